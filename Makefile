@@ -1,0 +1,51 @@
+# Every chore of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup run test lint format bench soak docs coverage clean
+
+help: ## List the chores
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml constraints.txt scripts/setup
+	@PYTHON="$(PYTHON)" scripts/setup "$(VENV)"
+	@touch $@
+
+setup: $(READY) ## Create .venv with Handrail and all that its tests need
+
+run: $(READY) ## Answer the starting question, then offer a prompt for more
+	@$(BIN)/handrail ask --more "Can a masseuse crack my back in Florida?"
+
+test: $(READY) ## Run every test
+	@$(BIN)/python -m pytest -q -n auto src tests
+
+lint: $(READY) ## Check style, types, floors between the rooms, and the law files
+	@$(BIN)/ruff check src tests bench scripts
+	@$(BIN)/ruff format --check src tests bench scripts
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/handrail law lint
+
+format: $(READY) ## Format the code
+	@$(BIN)/ruff check --fix-only src tests bench scripts
+	@$(BIN)/ruff format src tests bench scripts
+
+bench: $(READY) ## Measure speed, as ratios in one run
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python bench/bench.py
+
+soak: $(READY) ## The property tests, long
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask
+
+docs: $(READY) ## Rewrite the generated documents (command line, JSON Schema)
+	@$(BIN)/python scripts/docs.py
+
+coverage: $(READY) ## Show what is known where
+	@$(BIN)/handrail law coverage
+
+clean: ## Remove what was built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
