@@ -1,0 +1,32 @@
+"""The decision: a case goes through the licence, scope, safety and process gates, and the worst of them answers.
+
+Each gate is a module of its name; ``decide.py`` puts them together.
+"""
+
+from handrail.decide.case import STATUSES, Case, Client, Credential, Finding, Period
+from handrail.decide.decide import SEMANTICS, decide
+from handrail.decide.decision import SHAPE, Decision, Instead, RegionVerdict, Verify, WhoMay
+from handrail.decide.judgement import Before, Limit, Need, Reason
+from handrail.decide.others import standings
+
+__all__ = [
+    "SEMANTICS",
+    "SHAPE",
+    "STATUSES",
+    "Before",
+    "Case",
+    "Client",
+    "Credential",
+    "Decision",
+    "Finding",
+    "Instead",
+    "Limit",
+    "Need",
+    "Period",
+    "Reason",
+    "RegionVerdict",
+    "Verify",
+    "WhoMay",
+    "decide",
+    "standings",
+]

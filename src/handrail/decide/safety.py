@@ -1,0 +1,172 @@
+"""The safety gate: does anything about this client forbid it, or send them to hospital first?
+
+Each finding is graded alone. A level that a read source gives decides; one that was inferred or recalled only asks
+for a documented decision of a clinician. For one finding a stronger technique is never judged better than a
+gentler one.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from handrail.decide.case import Client, Finding
+from handrail.decide.judgement import Judgement, Need, Reason, of, once_by_id
+from handrail.safety import Contraindication, ProcessCondition, RedFlag, contraindications, red_flags
+from handrail.terms import REGIONS, SITES, TECHNIQUES, InputError, Verdict
+
+GATE = "safety"
+GENTLER = {
+    "soft_tissue": (),
+    "mobilization": ("soft_tissue",),
+    "thrust_spine": ("mobilization", "soft_tissue"),
+    "thrust_extremity": ("mobilization", "soft_tissue"),
+}
+WHERE_TO_GO = {
+    "emergency": "Stop, do not treat, call emergency services now.",
+    "urgent_referral": "Do not treat: medical assessment the same day, at a physician, urgent care or a hospital.",
+    "refer": "Medical clearance comes before manual treatment of this region.",
+}
+NOTHING_FOUND = Reason(GATE, Verdict.PERMITTED, "No finding was given.", source="the case as given")
+
+
+def judge(client: Client, technique: str, region: str, met: frozenset[str]) -> Judgement:
+    """The safety gate's answer for one region.
+
+    Args:
+        client: the client with findings.
+        technique: what would be done.
+        region: where.
+        met: ids of needs that somebody confirmed.
+    """
+    reasons: list[Reason] = []
+    needs: list[Need] = []
+    for finding in client.findings:
+        for reason, need in grade(finding, technique, region):
+            if need is None:
+                reasons.append(reason)
+            elif need.id in met:
+                reasons.append(reason._replace(verdict=Verdict.PERMITTED, text=f"{reason.text} Confirmed."))
+            else:
+                reasons.append(reason)
+                needs.append(need)
+    return of(reasons or [NOTHING_FOUND], once_by_id(needs))
+
+
+@lru_cache(maxsize=65536)
+def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, Need | None], ...]:
+    """What one finding means for a technique on a region: reasons, each with the need that would settle it.
+
+    Raises:
+        InputError: if the finding is said to sit where it cannot.
+    """
+    graded: list[tuple[Reason, Need | None]] = []
+    flag = red_flags().get(finding.id)
+    if flag is not None:
+        graded += _red_flag(flag, region)
+    row = contraindications().get(finding.id)
+    if row is not None and _touches(row, finding, region):
+        graded += _contraindication(row, finding, technique, region)
+    if not graded:
+        graded.append((_elsewhere(finding, technique, region, row or flag), None))
+    return tuple(graded)
+
+
+def _red_flag(flag: RedFlag, region: str) -> list[tuple[Reason, Need | None]]:
+    text = f"Red flag: {flag.name}. {WHERE_TO_GO[flag.action]}"
+    if flag.action == "emergency":
+        return [(_reason(flag, Verdict.URGENT, text), None)]
+    if flag.action == "urgent_referral":
+        return [(_reason(flag, Verdict.PROHIBITED, text), None)]
+    if not flag.covers(region):
+        return []
+    need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
+    return [(_reason(flag, Verdict.CONDITIONAL, text), need)]
+
+
+def _touches(row: Contraindication, finding: Finding, region: str) -> bool:
+    """Whether a finding bars the region: ``at_site`` only the region of its site, if that is known."""
+    if not row.covers(region):
+        return False
+    if finding.site is None:
+        return True
+    at = SITES.get(finding.site, (finding.site,))
+    if not any(row.covers(site) for site in at):
+        listed = ", ".join(row.regions)
+        raise InputError(f"{row.id} cannot sit at {finding.site}", hint=f"It is listed for: {listed}")
+    return row.scope == "general" or region in at
+
+
+def _contraindication(
+    row: Contraindication, finding: Finding, technique: str, region: str
+) -> list[tuple[Reason, Need | None]]:
+    """The worst grade of the technique itself and of the gentler ones that count for it."""
+    best: tuple[Verdict, str] | None = None
+    for named in (technique, *GENTLER[technique]):
+        if named not in row.level:
+            continue
+        if named == "soft_tissue" and technique != "soft_tissue" and row.scope != "general":
+            continue  # what bars massage at a site need not bar moving the joint beneath
+        if region not in TECHNIQUES[named].regions:
+            continue
+        verdict = _verdict(row, named)
+        if best is None or list(Verdict).index(verdict) > list(Verdict).index(best[0]):
+            best = (verdict, named)
+    if best is None:
+        return []
+    verdict, named = best
+    if finding.match == "broad" and verdict is not Verdict.PERMITTED:
+        need = Need(f"ask:{row.id}", f"ask whether it is present: {row.name}", GATE)
+        text = f"A code that may mean {row.name}, and may not: ask. {_graded(row, named, technique)}"
+        return [(_reason(row, Verdict.CONDITIONAL, text), need)]
+    text = f"{row.name}: {row.reason}. {_graded(row, named, technique)}"
+    if verdict is Verdict.CONDITIONAL:
+        need = Need(
+            f"decision:{row.id}",
+            f"a documented decision of a clinician qualified to diagnose: {row.name}",
+            GATE,
+        )
+        return [(_reason(row, verdict, text), need)]
+    return [(_reason(row, verdict, text), None)]
+
+
+def _verdict(row: Contraindication, technique: str) -> Verdict:
+    level = row.level[technique]
+    if level == "precaution":
+        return Verdict.PERMITTED
+    if level == "absolute" and row.level_basis[technique] == "source" and row.text_seen:
+        return Verdict.PROHIBITED
+    return Verdict.CONDITIONAL
+
+
+def _graded(row: Contraindication, named: str, technique: str) -> str:
+    level, basis = row.level[named], row.level_basis[named]
+    how = {
+        "source": "graded so by the source cited" if row.text_seen else "graded so by a source not read",
+        "inferred": "our cautious inference, no published grade",
+        "recalled": "recalled from a text that was not seen",
+    }[basis]
+    what = f"{level.capitalize()} contraindication" if level != "precaution" else "Precaution"
+    for_what = f" for {TECHNIQUES[named].name}" + (
+        f", and a {TECHNIQUES[technique].name} is stronger" if named != technique else ""
+    )
+    return f"{what}{for_what} ({how})."
+
+
+def _reason(row: Contraindication | RedFlag, verdict: Verdict, text: str) -> Reason:
+    gate = row.gate if isinstance(row, ProcessCondition) else GATE
+    return Reason(
+        gate,
+        verdict,
+        text,
+        rule=row.id,
+        citation=row.source.title,
+        source=row.source.url or row.source.title,
+        text_seen=row.text_seen,
+        note=row.note,
+    )
+
+
+def _elsewhere(finding: Finding, technique: str, region: str, row: Contraindication | RedFlag | None) -> Reason:
+    assert row is not None  # noqa: S101  (a Finding's id is always one of them)
+    text = f"{row.name}: not listed against {TECHNIQUES[technique].name} on the {REGIONS[region].name}."
+    return _reason(row, Verdict.PERMITTED, text)
