@@ -16,10 +16,7 @@
 """
 
 # Imported here, not when first used: `ask` and `decide` are rooms too, and the functions must win the names.
-try:
-    from handrail.ask import ask
-except ImportError:
-    pass
+from handrail.ask import ask
 from handrail.decide import Case, Client, Credential, Decision, Finding, decide
 from handrail.terms import InputError, Leaning, Verdict
 

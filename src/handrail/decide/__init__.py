@@ -3,7 +3,7 @@
 Each gate is a module of its name; ``decide.py`` puts them together.
 """
 
-from handrail.decide.case import STATUSES, Case, Client, Credential, Finding, Period
+from handrail.decide.case import STATUSES, Case, Client, Credential, Finding, Period, parse_day
 from handrail.decide.decide import SEMANTICS, decide
 from handrail.decide.decision import SHAPE, Decision, Instead, RegionVerdict, Verify, WhoMay
 from handrail.decide.judgement import Before, Limit, Need, Reason
@@ -28,5 +28,6 @@ __all__ = [
     "Verify",
     "WhoMay",
     "decide",
+    "parse_day",
     "standings",
 ]

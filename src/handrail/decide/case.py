@@ -101,6 +101,8 @@ class Credential:
     compact: str | None = None
     endorsements: tuple[str, ...] = ()
     training: Mapping[str, float] = field(default_factory=dict)
+    #: Whether only the profession is given.
+    bare: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         known("profession", self.profession, PROFESSIONS)
@@ -116,20 +118,9 @@ class Credential:
         for subject, hours in self.training.items():
             if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 <= hours < 1e6:
                 raise InputError(f"training in {subject}: {hours!r} is not a number of hours")
-
-    @property
-    def bare(self) -> bool:
-        """Whether only the profession is given."""
-        return not (
-            self.jurisdiction
-            or self.register_class
-            or self.status
-            or self.valid_from
-            or self.valid_to
-            or self.compact
-            or self.endorsements
-            or self.training
-        )
+        given = (self.jurisdiction, self.register_class, self.status, self.valid_from, self.valid_to, self.compact)
+        only = not (any(given) or self.endorsements or self.training)
+        object.__setattr__(self, "bare", only)
 
 
 @dataclass(frozen=True, slots=True)

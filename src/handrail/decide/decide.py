@@ -36,8 +36,9 @@ class Answer(NamedTuple):
     before: tuple[Before, ...]
 
     @property
-    def standing(self) -> int:
-        return standing(self.verdict, self.leaning)
+    def rank(self) -> tuple[int, int]:
+        """Lower is better; ties go to fewer needs."""
+        return standing(self.verdict, self.leaning), len(self.needs)
 
 
 def decide(case: Case, *, law: Law | None = None) -> Decision:
@@ -57,15 +58,13 @@ def decide(case: Case, *, law: Law | None = None) -> Decision:
     """
     law = law or law_.load(case.jurisdiction)
     period = Period.of(case.on)
-    answers = [(credential, _over(case, credential, law, period)) for credential in case.credentials]
-    # Ties go to fewer needs, then to the order given.
-    credential, best = min(answers, key=_rank) if len(answers) > 1 else answers[0]
+    credential, best = case.credentials[0], _over(case, case.credentials[0], law, period)
+    for other in case.credentials[1:]:
+        answer = _over(case, other, law, period)
+        if answer.rank < best.rank:
+            credential, best = other, answer
     verify, as_of, knowledge = _about(law, credential.profession)
     return Decision(*best, verify, case, credential.profession, period.text, as_of, knowledge, law)
-
-
-def _rank(pair: tuple[Credential, Answer]) -> tuple[int, int]:
-    return pair[1].standing, len(pair[1].needs)
 
 
 def _over(case: Case, credential: Credential, law: Law, period: Period) -> Answer:
