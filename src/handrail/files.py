@@ -1,8 +1,8 @@
 """Reads a YAML file that a person may have broken: one clear line for each way to break it.
 
-Law files are plain YAML: mappings, lists, text, whole numbers, dates, true, false and null. Anchors, aliases, tags,
-duplicate keys, deep nesting, several documents and files over a mebibyte are refused, so that a file never means
-something other than what a reader sees, and never takes the machine's memory.
+Law files are plain YAML: mappings, lists, text, whole numbers, dates, true, false and null. Anchors, aliases,
+tags, duplicate keys, deep nesting, several documents and files over a mebibyte are refused, so that a file never
+means something other than what a reader sees, and never takes the machine's memory.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _text(raw: bytes, where: str) -> str:
 def _refuse_anchors(text: str, where: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             raise InputError(
                 "has a YAML anchor or alias (& or *)", where=f"{where}:{line}", hint="Write the value out"
             )

@@ -218,7 +218,8 @@ def _rule_problems(file: LawFile, profession: str, rule: Rule, seen: set[str]) -
         if condition.type is ConditionType.REFERENCE:
             target = next((r for _, r in file.rules() if r.id == condition.refers_to), None)
             if target is None or any(c.refers_to for c in target.conditions):
-                yield f"{rule.id}: conditions.{condition.id}.refers_to: {condition.refers_to} is no rule here to refer to"
+                at = f"{rule.id}: conditions.{condition.id}.refers_to"
+                yield f"{at}: {condition.refers_to} is no rule here to refer to"
 
 
 def _unknown_professions(where: str, professions: tuple[str, ...]) -> Iterator[str]:

@@ -54,5 +54,5 @@ def find_place(given: str) -> str:
         names = (code, code[3:], place.name, place.name_fr, *place.also)
         if word in (name.casefold() for name in names):
             return code
-    names = [f"{code} ({place.name})" for code, place in PLACES.items()]
-    raise InputError(f"{given!r} is not a jurisdiction that Handrail knows", hint=did_you_mean(given, names))
+    shown = [f"{code} ({place.name})" for code, place in PLACES.items()]
+    raise InputError(f"{given!r} is not a jurisdiction that Handrail knows", hint=did_you_mean(given, shown))
