@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from handrail.safety import known_finding
 from handrail.terms import PROFESSIONS, REGIONS, SITES, STEPS, TECHNIQUES, InputError, did_you_mean, known
@@ -103,6 +103,21 @@ class Credential:
     training: Mapping[str, float] = field(default_factory=dict)
     #: Whether only the profession is given.
     bare: bool = field(init=False, repr=False, compare=False)
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            profession: str,
+            jurisdiction: str | None = None,
+            register_class: str | None = None,
+            status: str | None = None,
+            valid_from: date | str | None = None,
+            valid_to: date | str | None = None,
+            compact: str | None = None,
+            endorsements: Iterable[str] = (),
+            training: Mapping[str, float] = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         known("profession", self.profession, PROFESSIONS)
@@ -223,6 +238,19 @@ class Case:
     on: date | str | None = None
     client: Client | None = None
     met: tuple[str, ...] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            jurisdiction: str,
+            technique: str,
+            credentials: Iterable[Credential],
+            region: str | Iterable[str] | None = None,
+            on: date | str | None = None,
+            client: Client | None = None,
+            met: Iterable[str] = (),
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         known("technique", self.technique, TECHNIQUES)
