@@ -1,0 +1,15 @@
+"""The command line: ``handrail ask``, ``check``, ``who``, ``technique`` and ``law``.
+
+Exit codes: 0 answered, 1 only with ``--exit-code``, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Runs the command line; bad input ends with one line and exit code 2, never with a traceback."""
+    from handrail.cli.run import run
+
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,135 @@
+"""The documents say what the program does: options, fields, examples, links."""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from handrail import Case, Credential, ask, decide
+from handrail.law import model
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+REGISTRY = re.compile(r"(pypi|files\.pythonhosted|registry\.npmjs|deb\.debian)\.org")
+
+
+def _generator():
+    spec = importlib.util.spec_from_file_location("docs_generator", ROOT / "scripts" / "docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_documents_are_up_to_date():
+    for path, text in _generator().documents().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        model.LawFile,
+        model.Profession,
+        model.Rule,
+        model.Condition,
+        model.Prerequisite,
+        model.Requirement,
+        model.ReservedAct,
+        model.Term,
+    ],
+)
+def test_every_field_of_the_law_format_is_documented(kind):
+    text = (DOCS / "law-format.md").read_text(encoding="utf-8")
+    for field in msgspec.structs.fields(kind):
+        assert f"`{field.encode_name}`" in text, f"{kind.__name__}.{field.encode_name}"
+
+
+@pytest.mark.parametrize(
+    "words", [model.Effect, model.Basis, model.Regulated, model.ConditionClass, model.ConditionType]
+)
+def test_every_word_of_the_law_format_is_documented(words):
+    text = (DOCS / "law-format.md").read_text(encoding="utf-8")
+    for word in words:
+        assert f"`{word.value}`" in text, f"{words.__name__}.{word}"
+
+
+def test_every_field_of_the_json_is_documented():
+    text = (DOCS / "json.md").read_text(encoding="utf-8")
+    decision = decide(Case("US-WA", "thrust_spine", [Credential("physical_therapist")])).as_dict()
+    answer = ask("Can a masseuse crack my back in Florida?").as_dict()
+    fields = {*decision, *decision["reasons"][0], *answer, *answer["question"], *answer["answers"][0]["card"]}
+    for field in fields:
+        assert re.search(rf"[`{{ ]{field}[`,}} ]", text), field
+
+
+def test_every_command_of_make_is_in_help():
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split():
+        assert f"make {target}" in done.stdout
+
+
+def test_the_python_examples_run():
+    result = doctest.testfile(str(DOCS / "python.md"), module_relative=False, encoding="utf-8")
+    assert result.attempted >= 10
+    assert result.failed == 0
+
+
+def test_the_readme_shows_what_the_program_prints():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"```console\n\$ make run\n(.*?)```", text, re.DOTALL)
+    assert shown is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "handrail", "ask", "Can a masseuse crack my back in Florida?"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown[1].strip() == done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "command",
+    re.findall(
+        r"^(?:\.venv/bin/)?handrail (.*)$",
+        "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]),
+        re.MULTILINE,
+    ),
+)
+def test_every_command_in_the_documents_runs(command, tmp_path):
+    import shlex
+
+    done = subprocess.run(
+        [sys.executable, "-m", "handrail", *shlex.split(command, comments=True)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_links_between_documents_lead_somewhere():
+    for path in [*ROOT.glob("*.md"), *DOCS.glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_no_file_names_a_package_registry():
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in tracked.decode().split("\0"):
+        path = ROOT / name
+        if path.is_file() and path.name != "test_docs.py":
+            assert not REGISTRY.search(path.read_text(encoding="utf-8", errors="ignore")), name
