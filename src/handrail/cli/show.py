@@ -44,7 +44,9 @@ def coloured(text: str, colour: str) -> str:
 
 
 def width() -> int:
-    """How wide a line may be: that of the terminal, at most 100."""
+    """How wide a line may be: that of the terminal, at most 100; always 100 when piped."""
+    if not sys.stdout.isatty():
+        return 100
     return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
 
 

@@ -170,9 +170,8 @@ def _judged(case: Case, credential: Credential, law: Law, day: date) -> Answer:
     gates: dict[str, tuple[Judgement, ...]] = {}
     for region in regions:
         at_scope = scope.judge(law, profession, technique, region, day, shown)
-        gates[region] = (at_licence, at_scope, at_process)
-        if case.client is not None:
-            gates[region] += (safety.judge(case.client, technique, region, shown.confirmed),)
+        at_safety = () if case.client is None else (safety.judge(case.client, technique, region, shown.confirmed),)
+        gates[region] = (at_licence, at_scope, *at_safety, at_process)
     by_region = {region: _worst(judgements) for region, judgements in gates.items()}
     # Where no region was asked, those on which something speaks decide; the others are named.
     decided = regions
