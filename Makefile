@@ -35,7 +35,7 @@ format: $(READY) ## Format the code
 	@$(BIN)/ruff format src tests bench scripts
 
 bench: $(READY) ## Measure speed, as ratios in one run
-	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python bench/bench.py
 
 soak: $(READY) ## The property tests, long

@@ -123,7 +123,7 @@ class _Builder:
             raise self.error(node, f"is nested more than {MAX_DEPTH} deep")
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
-        if not node.tag.startswith(_TAG):
+        if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
             raise self.error(node, f"has the tag {node.tag}", "Remove the tag")
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, depth + 1) for item in node.value]
@@ -180,7 +180,7 @@ def _validation_error(error: msgspec.ValidationError, where: str, at: str, kind:
         problem = f"lacks the field {missing['field']!r}"
     elif value := _ENUM.fullmatch(problem):
         problem = f"has the value {value['value']!r}, which is not known there"
-        hint = did_you_mean(value["value"], _words(kind))
+        hint = did_you_mean(value["value"], _words(kind, path))
     else:
         problem = problem[:1].lower() + problem[1:].replace("`", "")
     place = f"{at}{path}" if at else path.lstrip(".")
@@ -195,17 +195,29 @@ def _fields(kind: Any) -> list[str]:
     return sorted({name for part in _schema(kind).values() for name in part.get("properties", ())})
 
 
-def _words(kind: Any) -> list[str]:
+def _words(kind: Any, path: str) -> list[str]:
+    """The words that the field at the end of a path may hold."""
+    schema = _schema(kind)
+    field = re.sub(r"\[.*?\]", "", path).rpartition(".")[2]
     words: set[str] = set()
 
     def collect(part: Any) -> None:
         if isinstance(part, dict):
             words.update(word for word in part.get("enum", ()) if isinstance(word, str))
+            if "$ref" in part:
+                collect(schema[part["$ref"].rpartition("/")[2]])
             for value in part.values():
                 collect(value)
         elif isinstance(part, list):
             for value in part:
                 collect(value)
 
-    collect(_schema(kind))
+    for component in schema.values():
+        described = component.get("properties", {}).get(field)
+        if described is not None and not _is_struct(described, schema):
+            collect(described)
     return sorted(words)
+
+
+def _is_struct(described: dict[str, Any], schema: dict[str, Any]) -> bool:
+    return "properties" in schema.get(described.get("$ref", "").rpartition("/")[2], {})

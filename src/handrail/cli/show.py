@@ -75,10 +75,15 @@ def labelled(lines: Iterable[tuple[str, str]], indent: int = LABEL) -> None:
             first = False
 
 
+def drawn() -> bool:
+    """Whether a person reads the output at a terminal."""
+    return sys.stdout.isatty()
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table: drawn for a person, tab-separated when piped."""
     rows = [list(row) for row in rows]
-    if not sys.stdout.isatty():
+    if not drawn():
         out("\t".join(headers))
         for row in rows:
             out("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
@@ -86,9 +91,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    grid = Table(box=None, header_style="bold", pad_edge=False)
     for header in headers:
-        drawn.add_column(header, overflow="fold")
+        grid.add_column(header, overflow="fold")
     for row in rows:
-        drawn.add_row(*(cell.replace("[", r"\[") for cell in row))
-    Console().print(drawn)
+        grid.add_row(*(cell.replace("[", r"\[") for cell in row))
+    Console().print(grid)

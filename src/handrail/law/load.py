@@ -142,17 +142,21 @@ def from_data(data: Any, where: str) -> LawFile:
     Raises:
         InputError: naming file, rule and field, at the first thing that is wrong.
     """
-    if not isinstance(data, dict):
-        raise InputError("must be a mapping with `jurisdiction`, `professions`, ...", where=where)
-    professions = data.get("professions")
-    if isinstance(professions, dict):
-        # One by one first, so that an error names the profession and the rule.
-        for profession, entry in professions.items():
-            _check_profession(profession, entry, where)
+    check_rules(data, where)
     file = convert(data, LawFile, where)
     for problem in problems(file):
         raise InputError(problem, where=where)
     return file
+
+
+def check_rules(data: Any, where: str) -> None:
+    """Checks each rule by itself, so that an error names the profession and the rule."""
+    if not isinstance(data, dict):
+        raise InputError("must be a mapping with `jurisdiction`, `professions`, ...", where=where)
+    professions = data.get("professions")
+    if isinstance(professions, dict):
+        for profession, entry in professions.items():
+            _check_profession(profession, entry, where)
 
 
 def _check_profession(profession: str, entry: Any, where: str) -> None:
