@@ -85,7 +85,8 @@ def test_a_later_day_of_change_is_looked_at_too(tmp_path):
         ),
         (
             "- type: add_profession\n  profession: naprapath\n  entry: {regulated: licensed, title: null, "
-            "regulator: null, regulator_url: null, practice_act: null, rules: [{id: US-OR/naprapath/thrust_spine/1, "
+            "regulator: null, regulator_url: null, practice_act: null, rules: [{"
+            "id: US-OR/naprapath/thrust_spine/1, "
             "technique: thrust_spine, effect: permitted, regions: all, conditions: [], citation: HB 1, "
             "basis: statute, explicit: true, summary: yes it may, source: x, text_seen: true, "
             "effective_from: null, effective_to: null, note: null}]}",

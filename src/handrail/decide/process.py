@@ -15,8 +15,8 @@ from handrail.decide.case import Client
 from handrail.decide.conditions import Shown
 from handrail.decide.judgement import Before, Judgement, Need, Reason, of
 from handrail.law import Law, Prerequisite, RequirementKind
-from handrail.safety import StepItem, contraindications, items_of, red_flags, step_items
-from handrail.terms import STEPS, STEPS_BEFORE, Verdict
+from handrail.safety import CATEGORIES, StepItem, contraindications, items_of, red_flags, step_items
+from handrail.terms import STEPS, STEPS_BEFORE, TECHNIQUES, Verdict
 
 GATE = "process"
 SCREEN_ITEMS = ("hx_red_flags", "ex_general", "dd_refer")
@@ -123,12 +123,23 @@ def _of_practice(step: str, technique: str, regions: tuple[str, ...]) -> Wanted:
         items = [i for i in step_items() if i.id in SCREEN_ITEMS and technique in i.techniques]
     else:
         items = items_of(step, technique, regions)
+    if not items:
+        return _by_analogy(step)
     contents = "; ".join(_content(item) for item in items)
     sources = "; ".join(dict.fromkeys(item.source.url or item.source.title for item in items))
-    citation = items[0].source.title if items else None
-    text = f"{STEPS[step].name}: {contents}" if contents else STEPS[step].name
+    citation = items[0].source.title
+    text = f"{STEPS[step].name}: {contents}"
     seen = all(item.text_seen for item in items)
     return Wanted(step, text, sources, citation, None, seen, True, False, None)
+
+
+def _by_analogy(step: str) -> Wanted:
+    """A step of which the sources speak for another technique only."""
+    items = [item for item in step_items() if item.category in CATEGORIES[step]]
+    spoken = " and ".join(dict.fromkeys(TECHNIQUES[name].name for item in items for name in item.techniques))
+    source = items[0].source
+    text = f"{STEPS[step].name} (by analogy: the sources read speak of it for {spoken})"
+    return Wanted(step, text, source.url or source.title, source.title, None, False, True, False, None)
 
 
 def _content(item: StepItem) -> str:
