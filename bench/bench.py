@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from random import Random
 
 import engines
@@ -134,7 +133,7 @@ def loading() -> None:
 def main() -> None:
     """Prints every figure of one run."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"Machine: {machine}; in {Path.cwd().name}")
+    print(f"Machine: {machine}")
     cold_check()
     loading()
     decisions()

@@ -36,7 +36,7 @@ def _case(asked) -> Case:
     return Case(asked["in"], asked["do"], held, asked.get("region"), str(day), client, asked.get("met", []))
 
 
-@pytest.mark.parametrize(("asked", "expected"), _cases())
+@pytest.mark.parametrize(("asked", "expected"), list(_cases()))
 def test_case(asked, expected):
     decision = decide(_case(asked))
     said = " ".join(f"{reason.text} {reason.citation}" for reason in decision.reasons)

@@ -126,6 +126,18 @@ def test_a_profession_that_a_file_does_not_have_is_still_answered():
     assert (decision.verdict, decision.leaning) == (Verdict.UNDETERMINED, Leaning.NO)  # the reserved act
 
 
+def test_the_end_of_time_is_a_day_like_any_other():
+    held = Credential("chiropractor", valid_to="9999-12-31")
+    for day in ("9999-12-31", "9999-12", "9999"):
+        assert decide(Case("US-FL", "thrust_spine", [held], on=day)).verdict is Verdict.PERMITTED
+
+
+@pytest.mark.parametrize("day", ["+020", "-2020", "2020-", "20-20-20", "２０２０", "2020-1-1", "2020-00", ""])
+def test_what_is_no_day(day):
+    with pytest.raises(InputError, match="YYYY-MM-DD"):
+        answer("US-FL", "chiropractor", on=day)
+
+
 @pytest.mark.parametrize(
     ("case", "hint"),
     [

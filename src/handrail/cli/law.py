@@ -87,7 +87,9 @@ def coverage(
     drawn = format == "text" and not json and show.drawn()
     stands = tables.sign if drawn else tables.stands
     tables.write(
-        ["place" if drawn else "jurisdiction", "name", *columns],
+        ["place", "name", *(c.replace("_", " ") for c in columns)]
+        if drawn
+        else ["jurisdiction", "name", *columns],
         [[row.jurisdiction, row.name, *(stands(c.verdict, c.leaning) for c in row.cells)] for row in rows],
         "json" if json else format,
         title=f"{', '.join(techniques)}: the general question on {Period.of(on).first}",

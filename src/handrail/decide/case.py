@@ -6,7 +6,8 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from handrail.safety import known_finding
 from handrail.terms import PROFESSIONS, REGIONS, SITES, STEPS, TECHNIQUES, InputError, did_you_mean, known
@@ -35,8 +36,7 @@ def parse_day(given: date | str, what: str = "day") -> date:
         raise InputError(f"{given!r} is not a {what}", hint="Write it as YYYY-MM-DD") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """The day or days that a case is about: a day, or a whole month or year.
 
     >>> Period.of("2020-02").last
@@ -47,8 +47,8 @@ class Period:
     last: date
     text: str
 
-    @classmethod
-    def of(cls, given: date | str | None) -> Period:
+    @staticmethod
+    def of(given: date | str | None) -> Period:
         """A period from a date, ``YYYY-MM-DD``, ``YYYY-MM``, ``YYYY`` or None (today, local time).
 
         Raises:
@@ -56,22 +56,28 @@ class Period:
         """
         if given is None:
             given = date.today()  # noqa: DTZ011  (the user's own day is meant)
-        if isinstance(given, date):
-            return cls(given, given, given.isoformat())
-        try:
-            parts = [int(part) for part in given.split("-")] if given.isascii() else []
-            match [len(part) for part in given.split("-")]:
-                case [4]:
-                    return cls(date(parts[0], 1, 1), date(parts[0], 12, 31), given)
-                case [4, 2]:
-                    last = monthrange(parts[0], parts[1])[1]
-                    return cls(date(parts[0], parts[1], 1), date(parts[0], parts[1], last), given)
-                case [4, 2, 2]:
-                    day = date(parts[0], parts[1], parts[2])
-                    return cls(day, day, given)
-        except (ValueError, IndexError):
-            pass
-        raise InputError(f"{given!r} is not a day", hint="Write it as YYYY-MM-DD, YYYY-MM or YYYY")
+        return _period(given)
+
+
+@lru_cache(maxsize=4096)
+def _period(given: date | str) -> Period:
+    if isinstance(given, date):
+        return Period(given, given, given.isoformat())
+    try:
+        digits = given.isascii() and given.replace("-", "").isdigit()
+        parts = [int(part) for part in given.split("-")] if digits else []
+        match [len(part) for part in given.split("-")]:
+            case [4]:
+                return Period(date(parts[0], 1, 1), date(parts[0], 12, 31), given)
+            case [4, 2]:
+                last = monthrange(parts[0], parts[1])[1]
+                return Period(date(parts[0], parts[1], 1), date(parts[0], parts[1], last), given)
+            case [4, 2, 2]:
+                day = date(parts[0], parts[1], parts[2])
+                return Period(day, day, given)
+    except (ValueError, IndexError):
+        pass
+    raise InputError(f"{given!r} is not a day", hint="Write it as YYYY-MM-DD, YYYY-MM or YYYY")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ The whole decision is made for each credential by itself and the best is taken, 
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -85,7 +85,7 @@ def _days_of_change(case: Case, credential: Credential, law: Law, period: Period
     if credential.valid_from:
         days.add(credential.valid_from)
     if credential.valid_to:
-        days.add(credential.valid_to + timedelta(days=1))
+        days.add(law_.day_after(credential.valid_to))
     return [period.first, *sorted(day for day in days if period.first < day <= period.last)]
 
 

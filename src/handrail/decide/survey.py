@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from handrail.decide.case import Case, Credential
 from handrail.decide.decide import decide
 from handrail.decide.decision import Decision
-from handrail.law import Law, Rule, jurisdictions, load
+from handrail.law import Law, Rule, day_after, jurisdictions, load
 from handrail.law.patch import apply, read_patch
 from handrail.terms import PROFESSIONS, TECHNIQUES, Leaning, Verdict
 
@@ -88,7 +88,7 @@ def _events(rule: Rule, first: date, last: date) -> Iterator[Event]:
     if rule.effective_from and first < rule.effective_from <= last:
         yield Event(rule.effective_from, rule.id, "begins", rule.effect.value, rule.citation)
     if rule.effective_to and first <= rule.effective_to < last:
-        after = rule.effective_to + timedelta(days=1)
+        after = day_after(rule.effective_to)
         yield Event(after, rule.id, "has ended", rule.effect.value, rule.citation)
 
 

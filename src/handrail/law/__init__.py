@@ -19,6 +19,7 @@ from handrail.law.model import (
     ReservedAct,
     Rule,
     Term,
+    day_after,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ReservedAct",
     "Rule",
     "Term",
+    "day_after",
     "has",
     "jurisdictions",
     "load",

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from handrail.files import convert, parse, read_bytes
 from handrail.law.load import FOLDER, check_rules, problems
-from handrail.law.model import Dated, Effect, LawFile, Regulated, Rule
+from handrail.law.model import Dated, Effect, LawFile, Regulated, Rule, day_after
 from handrail.terms import TECHNIQUES, InputError
 
 
@@ -75,7 +75,7 @@ def _days(items: Iterable[Dated]) -> set[date]:
         if item.effective_from:
             days.add(item.effective_from)
         if item.effective_to:
-            days.add(item.effective_to + timedelta(days=1))
+            days.add(day_after(item.effective_to))
     return days
 
 
@@ -95,9 +95,9 @@ def _notices(file: LawFile) -> Iterator[tuple[str, str]]:
 def unsucceeded(file: LawFile) -> Iterator[tuple[str, Rule]]:
     """Rules that end with no rule of their cell in force on the day after."""
     for profession, rule in file.rules():
-        if rule.effective_to is None:
+        if rule.effective_to in (None, date.max):
             continue
-        after = rule.effective_to + timedelta(days=1)
+        after = day_after(rule.effective_to)
         others = (r for p, r in file.rules() if p == profession and r.technique == rule.technique)
         if not any(other.in_force(after) for other in others):
             yield profession, rule

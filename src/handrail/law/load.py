@@ -15,7 +15,16 @@ from typing import Any
 import msgspec
 
 from handrail.files import convert, parse, read_bytes
-from handrail.law.model import Condition, ConditionType, LawFile, Prerequisite, Profession, Regulated, Rule
+from handrail.law.model import (
+    Condition,
+    ConditionType,
+    LawFile,
+    Prerequisite,
+    Profession,
+    Regulated,
+    Rule,
+    day_after,
+)
 from handrail.terms import PROFESSIONS, STEPS, TECHNIQUES, InputError, did_you_mean
 
 FOLDER = Path(__file__).parent / "jurisdictions"
@@ -98,7 +107,7 @@ class Law:
             *([self.file.reserved_act] if self.file.reserved_act else []),
         ]
         starts = {item.effective_from for item in dated if item.effective_from}
-        after = {date.fromordinal(item.effective_to.toordinal() + 1) for item in dated if item.effective_to}
+        after = {day_after(item.effective_to) for item in dated if item.effective_to}
         return starts | after
 
 

@@ -156,6 +156,11 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             yield from member.walk()
 
 
+def day_after(day: date) -> date:
+    """The next day; the last day there is stays itself."""
+    return day if day == date.max else date.fromordinal(day.toordinal() + 1)
+
+
 class Dated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something with a first and a last day in force, both included; null is open."""
 
