@@ -134,6 +134,13 @@ def test_who_lists_professions():
     assert professions["chiropractor"] == "permitted"
 
 
+def test_without_a_command_the_help_is_shown():
+    for arguments in ((), ("law",)):
+        done = run(*arguments)
+        assert done.returncode == 0
+        assert "Usage: handrail" in done.stdout
+
+
 def test_version_and_help():
     assert run("--version").stdout.startswith("handrail 0.")
     helped = run("check", "--help")

@@ -21,9 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.add_typer(law_app, name="law")
-app.command()(technique)
-
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON; the shape is in docs/json.md.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with 1 unless the answer is permitted.")]
 On = Annotated[
@@ -232,3 +229,8 @@ def _hours(given: list[str]) -> dict[str, Any]:
                 f"{item!r} is not a training", where="--training", hint="Write SUBJECT=HOURS, such as x=400"
             )
     return hours
+
+
+# In the order in which the help lists them.
+app.command()(technique)
+app.add_typer(law_app, name="law")

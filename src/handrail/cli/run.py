@@ -22,6 +22,9 @@ def run(arguments: Sequence[str]) -> int:
         return result if isinstance(result, int) else 0
     except InputError as error:
         return _complain(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())  # noqa: T201
+        return 0
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "handrail"
         return _complain(f"{error.format_message()} See `{command} --help`.")
