@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 
 .PHONY: help setup run test lint format bench soak docs coverage clean
@@ -11,13 +12,17 @@ READY := $(VENV)/.ready
 help: ## List the chores
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml constraints.txt scripts/setup
-	@PYTHON="$(PYTHON)" scripts/setup "$(VENV)"
+$(CORE): pyproject.toml constraints.txt scripts/setup
+	@PYTHON="$(PYTHON)" scripts/setup "$(VENV)" core
+	@touch $@
+
+$(READY): $(CORE)
+	@PYTHON="$(PYTHON)" scripts/setup "$(VENV)" dev
 	@touch $@
 
 setup: $(READY) ## Create .venv with Handrail and all that its tests need
 
-run: $(READY) ## Answer the starting question, then offer a prompt for more
+run: $(CORE) ## Answer the starting question, then offer a prompt for more
 	@$(BIN)/handrail ask --more "Can a masseuse crack my back in Florida?"
 
 test: $(READY) ## Run every test

@@ -112,12 +112,12 @@ def test_every_command_in_the_documents_runs(command, tmp_path):
         [sys.executable, "-m", "handrail", *shlex.split(command, comments=True)],
         capture_output=True,
         text=True,
-        cwd=ROOT,
+        cwd=tmp_path,
         check=False,
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
+    assert done.stdout.strip() or list(tmp_path.iterdir())
 
 
 def test_links_between_documents_lead_somewhere():

@@ -8,9 +8,11 @@ means something other than what a reader sees, and never takes the machine's mem
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 import yaml
@@ -19,6 +21,10 @@ from handrail.terms import InputError, did_you_mean
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 24
+#: The longest message part that is quoted from a file.
+MAX_QUOTED = 160
+#: More digits than any number in a file needs; int() itself refuses very long ones.
+MAX_DIGITS = 18
 _LOADER = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[{,:?-])[&*]\S", re.MULTILINE)
 _TAG = "tag:yaml.org,2002:"
@@ -40,7 +46,9 @@ def read_bytes(path: Path) -> bytes:
     except IsADirectoryError:
         raise InputError("is a folder, not a file", where=str(path)) from None
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from None
+        raise InputError(f"cannot be read ({error.strerror})", where=one_line(str(path))) from None
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"cannot be read ({error})", where=ascii(str(path))) from None
     if len(raw) > MAX_BYTES:
         raise InputError(
             "is larger than 1 MiB", where=path.name, hint="A law file holds one jurisdiction, as text"
@@ -48,19 +56,30 @@ def read_bytes(path: Path) -> bytes:
     return raw
 
 
-def parse(raw: bytes, where: str) -> Any:
+def one_line(text: str, limit: int = MAX_QUOTED) -> str:
+    """Text as one line, cut where it grows longer than ``limit``.
+
+    >>> one_line("a\\nb")
+    'a b'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def parse(raw: bytes, where: str, *, aliases: bool = False) -> Any:
     """The data of a YAML document.
 
     Args:
         raw: the file's bytes, UTF-8.
         where: the file's name, for messages.
+        aliases: let anchors and aliases be; what they share is shared in the data too, never copied.
 
     Raises:
         InputError: one line with file and line number, if it is not plain YAML as above.
     """
     text = _text(raw, where)
     try:
-        if _MAYBE_ANCHOR.search(text):
+        if not aliases and _MAYBE_ANCHOR.search(text):
             _refuse_anchors(text, where)
         node = yaml.compose(text, Loader=_LOADER)
         if node is None:
@@ -84,9 +103,63 @@ def convert(data: Any, kind: type[T], where: str, at: str = "") -> T:
         raise _validation_error(error, where, at, kind) from None
 
 
+def faults(data: Any, kind: Any, where: str, at: str = "", holder: Any = None) -> Iterator[InputError]:
+    """Every way in which ``data`` is not of the type ``kind``; none if it is.
+
+    Args:
+        data: plain data.
+        kind: a Struct, or a type that is made of some.
+        where: the file's name.
+        at: the place in it; a part whose id has a slash (a rule) is called by its id instead.
+        holder: the Struct whose field the data is, if it is one.
+    """
+    try:
+        msgspec.convert(data, kind, strict=True)
+    except msgspec.ValidationError as error:
+        inner = list(_inner_faults(data, kind, where, at, holder))
+        yield from inner or [_validation_error(error, where, at, holder or kind)]
+
+
+def _inner_faults(data: Any, kind: Any, where: str, at: str, holder: Any) -> Iterator[InputError]:
+    """The faults of the parts; none if the fault lies between them."""
+    for shape in _shapes(kind):
+        if isinstance(data, dict) and isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+            yield from _field_faults(data, shape, where, at)
+        elif isinstance(data, dict) and get_origin(shape) is dict:
+            for key, value in data.items():
+                yield from faults(value, get_args(shape)[1], where, f"{at}.{key}".lstrip("."), holder)
+        elif isinstance(data, list) and get_origin(shape) is tuple:
+            for number, item in enumerate(data):
+                name = item.get("id") if isinstance(item, dict) else None
+                place = name if isinstance(name, str) and "/" in name else f"{at}[{number}]"
+                yield from faults(item, get_args(shape)[0], where, place, holder)
+
+
+def _field_faults(data: dict[str, Any], kind: type[msgspec.Struct], where: str, at: str) -> Iterator[InputError]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    place = f"{where}: {one_line(at)}" if at else where
+    for name in data:
+        if name not in fields:
+            yield _unknown_field(name, list(fields), place)
+    for name, field in fields.items():
+        if name in data:
+            yield from faults(data[name], field.type, where, f"{at}.{name}".lstrip("."), kind)
+        elif field.required:
+            yield InputError(f"lacks the field {name!r}", where=place)
+
+
+def _shapes(kind: Any) -> list[Any]:
+    """The types that a union is made of, without their annotations."""
+    if get_origin(kind) is Annotated:
+        return _shapes(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [shape for part in get_args(kind) for shape in _shapes(part)]
+    return [kind]
+
+
 def _text(raw: bytes, where: str) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError("is UTF-16", where=where, hint="Save it as UTF-8")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        raise InputError("is UTF-16 or UTF-32", where=where, hint="Save it as UTF-8")
     if b"\x00" in raw:
         raise InputError("is binary, not text", where=where)
     try:
@@ -117,12 +190,18 @@ class _Builder:
 
     def __init__(self, where: str) -> None:
         self.where = where
+        self.built: dict[yaml.Node, Any] = {}
 
     def build(self, node: yaml.Node, depth: int) -> Any:
         if depth > MAX_DEPTH:
             raise self.error(node, f"is nested more than {MAX_DEPTH} deep")
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
+        if node not in self.built:
+            self.built[node] = self.collection(node, depth)
+        return self.built[node]
+
+    def collection(self, node: yaml.Node, depth: int) -> Any:
         if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
             raise self.error(node, f"has the tag {node.tag}", "Remove the tag")
         if isinstance(node, yaml.SequenceNode):
@@ -148,6 +227,8 @@ class _Builder:
         if tag == f"{_TAG}bool":
             raise self.error(node, f"has the value {value}", "Write true, false, or the word in quotes")
         if tag == f"{_TAG}int" and value.isascii() and value.isdigit():
+            if len(value) > MAX_DIGITS:
+                raise self.error(node, f"has a number of more than {MAX_DIGITS} digits")
             return int(value)
         if tag == f"{_TAG}timestamp" and _DATE.fullmatch(value):
             try:
@@ -159,13 +240,13 @@ class _Builder:
         raise self.error(node, f"has the tag {tag}", "Remove the tag")
 
     def error(self, node: yaml.Node, problem: str, hint: str = "") -> InputError:
-        return InputError(problem, where=f"{self.where}:{node.start_mark.line + 1}", hint=hint)
+        return InputError(one_line(problem), where=f"{self.where}:{node.start_mark.line + 1}", hint=hint)
 
 
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<field>.*)`")
-_ENUM = re.compile(r"Invalid enum value '(?P<value>.*)'")
+_ENUM = re.compile(r"Invalid enum value '(?P<value>.*)'", re.DOTALL)
 
 
 def _validation_error(error: msgspec.ValidationError, where: str, at: str, kind: Any) -> InputError:
@@ -173,18 +254,23 @@ def _validation_error(error: msgspec.ValidationError, where: str, at: str, kind:
     assert found is not None  # noqa: S101  (the pattern matches anything)
     problem, path = found["problem"], (found["path"] or "$")[1:]
     hint = ""
+    place = one_line(f"{at}{path}" if at else path.lstrip("."))
     if unknown := _UNKNOWN.fullmatch(problem):
-        problem = f"has a field that is not known, {unknown['field']!r}"
-        hint = did_you_mean(unknown["field"], _fields(kind))
-    elif missing := _MISSING.fullmatch(problem):
+        return _unknown_field(unknown["field"], _fields(kind), f"{where}: {place}" if place else where)
+    if missing := _MISSING.fullmatch(problem):
         problem = f"lacks the field {missing['field']!r}"
     elif value := _ENUM.fullmatch(problem):
-        problem = f"has the value {value['value']!r}, which is not known there"
-        hint = did_you_mean(value["value"], _words(kind, path))
+        problem = f"has the value {one_line(value['value'])!r}, which is not known there"
+        hint = did_you_mean(one_line(value["value"]), _words(kind, place))
     else:
-        problem = problem[:1].lower() + problem[1:].replace("`", "")
-    place = f"{at}{path}" if at else path.lstrip(".")
+        problem = one_line(problem.replace("`", ""))
+        problem = problem[:1].lower() + problem[1:]
     return InputError(problem, where=f"{where}: {place}" if place else where, hint=hint)
+
+
+def _unknown_field(name: str, fields: list[str], place: str) -> InputError:
+    hint = did_you_mean(one_line(name), fields)
+    return InputError(f"has a field that is not known, {one_line(name)!r}", where=place, hint=hint)
 
 
 def _schema(kind: Any) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from handrail.cli import risk as risk_
 from handrail.cli import show
 from handrail.cli.law import law_app
+from handrail.cli.paper import paper_app
 from handrail.cli.places import code_of
 from handrail.cli.technique import technique
 
@@ -233,4 +235,6 @@ def _hours(given: list[str]) -> dict[str, Any]:
 
 # In the order in which the help lists them.
 app.command()(technique)
+app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.add_typer(law_app, name="law")
+app.add_typer(paper_app, name="paper")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from handrail.decide.survey import Change
 
 FORMATS = ("text", "csv", "json", "md")
-#: What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet would take for a formula (full-width signs too: some programs fold them).
+_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 
 
 def write(headers: Sequence[str], rows: Sequence[Sequence[str]], format: str, title: str) -> None:  # noqa: A002
@@ -30,13 +30,12 @@ def write(headers: Sequence[str], rows: Sequence[Sequence[str]], format: str, ti
         show.as_json([dict(zip(headers, row, strict=True)) for row in rows])
     elif format == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(headers)
-        writer.writerows([_safe(cell) for cell in row] for row in rows)
+        writer.writerows([_safe(cell) for cell in row] for row in (headers, *rows))
     elif format == "md":
-        show.out(f"| {' | '.join(headers)} |")
+        show.out(f"| {' | '.join(map(_in_markdown, headers))} |")
         show.out(f"|{'---|' * len(headers)}")
         for row in rows:
-            show.out(f"| {' | '.join(cell.replace('|', chr(92) + '|').replace(chr(10), ' ') for cell in row)} |")
+            show.out(f"| {' | '.join(map(_in_markdown, row))} |")
     else:
         show.out(show.coloured(title, "1"))
         if rows:
@@ -53,13 +52,21 @@ def changes(found: Iterable[Change], format: str, title: str) -> None:  # noqa: 
             change.region or "",
             str(change.on),
             stands(change.before, change.before_leaning),
-            stands(change.after, change.after_leaning),
+            _after(change),
             change.after_rule or "",
         ]
         for change in found
     ]
     headers = ["jurisdiction", "profession", "technique", "region", "on", "before", "after", "rule"]
     write(headers, rows, format, title)
+
+
+def _after(change: Change) -> str:
+    """How it stands afterwards, and what it needs then where nothing else differs."""
+    after = stands(change.after, change.after_leaning)
+    if after != stands(change.before, change.before_leaning):
+        return after
+    return f"{after}, needs {', '.join(change.after_needs) or 'nothing'}"
 
 
 def stands(verdict: Verdict, leaning: Leaning | None) -> str:
@@ -93,4 +100,8 @@ def plain(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+
+
+def _in_markdown(cell: str) -> str:
+    return " ".join(cell.splitlines()).replace("|", "\\|").replace("<", "&lt;")

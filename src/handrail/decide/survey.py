@@ -10,7 +10,7 @@ from typing import NamedTuple
 from handrail.decide.case import Case, Credential
 from handrail.decide.decide import decide
 from handrail.decide.decision import Decision
-from handrail.law import Law, Rule, day_after, jurisdictions, load
+from handrail.law import Law, Prerequisite, ReservedAct, Rule, day_after, jurisdictions, load
 from handrail.law.patch import apply, read_patch
 from handrail.terms import PROFESSIONS, TECHNIQUES, Leaning, Verdict
 
@@ -47,14 +47,18 @@ class Change(NamedTuple):
     after: Verdict
     after_leaning: Leaning | None
     after_rule: str | None
+    #: Ids of the needs, which can differ where the verdict does not.
+    before_needs: tuple[str, ...] = ()
+    after_needs: tuple[str, ...] = ()
 
 
 class Event(NamedTuple):
-    """A rule that begins to be in force, or has ended, on a day."""
+    """A rule that begins to be in force, or has ended, on a day; also a prerequisite or the reserved act."""
 
     on: date
     rule: str
     what: str
+    #: The rule's effect, or ``prerequisite`` or ``reserved act``.
     effect: str
     citation: str | None
 
@@ -79,17 +83,23 @@ def events(first: date, last: date) -> list[Event]:
     """The rules that begin or end after ``first`` and up to ``last``, by day."""
     found: list[Event] = []
     for place in jurisdictions():
-        for _, rule in load(place).file.rules():
-            found += _events(rule, first, last)
-    return sorted(found)
+        file = load(place).file
+        for _, rule in file.rules():
+            found += _events(rule, rule.id, rule.effect.value, first, last)
+        for prerequisite in file.prerequisites:
+            found += _events(prerequisite, prerequisite.id, "prerequisite", first, last)
+        if file.reserved_act:
+            found += _events(file.reserved_act, f"{place}/reserved_act", "reserved act", first, last)
+    return sorted(found, key=lambda event: event[:3])
 
 
-def _events(rule: Rule, first: date, last: date) -> Iterator[Event]:
-    if rule.effective_from and first < rule.effective_from <= last:
-        yield Event(rule.effective_from, rule.id, "begins", rule.effect.value, rule.citation)
-    if rule.effective_to and first <= rule.effective_to < last:
-        after = day_after(rule.effective_to)
-        yield Event(after, rule.id, "has ended", rule.effect.value, rule.citation)
+def _events(
+    item: Rule | Prerequisite | ReservedAct, id_: str, effect: str, first: date, last: date
+) -> Iterator[Event]:
+    if item.effective_from and first < item.effective_from <= last:
+        yield Event(item.effective_from, id_, "begins", effect, item.citation)
+    if item.effective_to and first <= item.effective_to < last:
+        yield Event(day_after(item.effective_to), id_, "has ended", effect, item.citation)
 
 
 def changes(first: date, last: date) -> list[Change]:
@@ -116,7 +126,8 @@ def whatif(path: Path, on: date) -> list[Change]:
         InputError: if the patch is broken.
     """
     patch = read_patch(path)
-    now, then = load(patch.jurisdiction), apply(patch, path.name)
+    then = apply(patch, path.name)
+    now = load(patch.jurisdiction)
     start = patch.effective or on
     found: list[Change] = []
     for profession in PROFESSIONS:
@@ -151,6 +162,8 @@ def _differing(law: Law, other: Law, profession: str, technique: str, first: dat
                 after.verdict,
                 after.leaning,
                 _rule(after),
+                tuple(need.id for need in before.needs),
+                tuple(need.id for need in after.needs),
             )
 
 
@@ -164,4 +177,5 @@ def _stands(decision: Decision) -> tuple[Verdict, Leaning | None, frozenset[str]
 
 
 def _rule(decision: Decision) -> str | None:
-    return next((reason.rule for reason in decision.reasons if reason.gate == "scope" and reason.rule), None)
+    """The rule of the worst reason of the scope gate (reasons are sorted so); None if none stands behind it."""
+    return next((reason.rule for reason in decision.reasons if reason.gate == "scope"), None)

@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from handrail.files import convert, parse, read_bytes
-from handrail.law.load import FOLDER, check_rules, problems
+from handrail.files import convert, one_line, parse, read_bytes
+from handrail.law.load import FOLDER, misfits, problems
 from handrail.law.model import Dated, Effect, LawFile, Regulated, Rule, day_after
 from handrail.terms import TECHNIQUES, InputError
 
 
 class Problem(NamedTuple):
-    """Something wrong, or worth knowing, in a law file."""
+    """Something wrong, or worth knowing, in a law file; ``where`` is its rule and field, or its line."""
 
     severity: Literal["error", "notice"]
     file: str
@@ -32,20 +32,31 @@ def lint(paths: Iterable[Path] | None = None) -> list[Problem]:
 
 
 def lint_file(path: Path) -> list[Problem]:
-    """The problems of one file. A file that cannot be read as law has that one error."""
+    """The problems of one file.
+
+    A file that is no YAML has that one error; one that does not fit the format has an error for each field that
+    does not; only one that fits is checked further.
+    """
     try:
         data = parse(read_bytes(path), path.name)
-        check_rules(data, path.name)
-        file = convert(data, LawFile, path.name)
     except InputError as error:
-        where = error.where.removeprefix(path.name).lstrip(": ")
-        return [Problem("error", path.name, where, f"{error.message}. {error.hint}".rstrip(". ") + ".")]
+        return [_error(path, error)]
+    misfitting = [_error(path, error) for error in misfits(data, path.name)]
+    if misfitting:
+        return misfitting
+    file = convert(data, LawFile, path.name)
     found = [Problem("error", path.name, "", text) for text in problems(file)]
     if path.stem != file.jurisdiction:
         found.append(Problem("error", path.name, "jurisdiction", f"is {file.jurisdiction}, not the file's name"))
     found += [Problem("error", path.name, where, text) for where, text in contradictions(file)]
     found += [Problem("notice", path.name, where, text) for where, text in _notices(file)]
     return found
+
+
+def _error(path: Path, error: InputError) -> Problem:
+    where = error.where.removeprefix(one_line(str(path))).removeprefix(path.name).lstrip(": ")
+    text = f"{error.message}. {error.hint}" if error.hint else error.message
+    return Problem("error", path.name, f"line {where}" if where.isdigit() else where, text)
 
 
 def contradictions(file: LawFile) -> Iterator[tuple[str, str]]:
@@ -65,12 +76,13 @@ def contradictions(file: LawFile) -> Iterator[tuple[str, str]]:
                 if len({rule.effect for rule in reach}) > 1 and pair not in told:
                     told.add(pair)
                     says = ", ".join(f"{rule.id.rsplit('/', 1)[1]} says {rule.effect}" for rule in reach)
-                    yield reach[0].id, f"effect: on {region}, {day}, {says}: both texts are marked as read"
+                    when = "" if day == date.min else f" {day},"
+                    yield reach[0].id, f"effect: on {region},{when} {says}: their texts are marked as read"
 
 
 def _days(items: Iterable[Dated]) -> set[date]:
     """A day in every period between the dates of some rules."""
-    days = {date(1900, 1, 1)}
+    days = {date.min}
     for item in items:
         if item.effective_from:
             days.add(item.effective_from)
@@ -83,7 +95,7 @@ def _notices(file: LawFile) -> Iterator[tuple[str, str]]:
     for name, entry in file.professions.items():
         if entry.regulated is Regulated.UNKNOWN:
             yield f"professions.{name}.regulated", "how the profession is regulated is not known"
-        if entry.regulator and not entry.regulator_url:
+        if not entry.regulator_url and (entry.regulator or entry.regulated is not Regulated.NONE):
             yield f"professions.{name}.regulator_url", "no address of the regulator"
     for _, rule in file.rules():
         if rule.effect in (Effect.PERMITTED, Effect.CONDITIONAL, Effect.PROHIBITED) and not rule.read:
@@ -93,11 +105,13 @@ def _notices(file: LawFile) -> Iterator[tuple[str, str]]:
 
 
 def unsucceeded(file: LawFile) -> Iterator[tuple[str, Rule]]:
-    """Rules that end with no rule of their cell in force on the day after."""
+    """Rules that end with no rule of their cell in force on the day after, on one of their regions."""
     for profession, rule in file.rules():
         if rule.effective_to in (None, date.max):
             continue
         after = day_after(rule.effective_to)
-        others = (r for p, r in file.rules() if p == profession and r.technique == rule.technique)
-        if not any(other.in_force(after) for other in others):
+        cell = [r for p, r in file.rules() if p == profession and r.technique == rule.technique]
+        follow = [other for other in cell if other.in_force(after)]
+        regions = filter(rule.covers, TECHNIQUES[rule.technique].regions)
+        if not all(any(other.covers(region) for other in follow) for region in regions):
             yield profession, rule

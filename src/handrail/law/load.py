@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from handrail.files import convert, parse, read_bytes
+from handrail.files import convert, faults, one_line, parse, read_bytes
 from handrail.law.model import (
     Condition,
     ConditionType,
@@ -151,42 +151,38 @@ def from_data(data: Any, where: str) -> LawFile:
     Raises:
         InputError: naming file, rule and field, at the first thing that is wrong.
     """
-    check_rules(data, where)
-    file = convert(data, LawFile, where)
+    try:
+        file = convert(data, LawFile, where)
+    except InputError as error:
+        raise next(misfits(data, where), error) from None
     for problem in problems(file):
         raise InputError(problem, where=where)
     return file
 
 
-def check_rules(data: Any, where: str) -> None:
-    """Checks each rule by itself, so that an error names the profession and the rule."""
+def misfits(data: Any, where: str) -> Iterator[InputError]:
+    """Everything in plain data that is not of the format's types, rule by rule and field by field."""
     if not isinstance(data, dict):
-        raise InputError("must be a mapping with `jurisdiction`, `professions`, ...", where=where)
-    professions = data.get("professions")
-    if isinstance(professions, dict):
-        for profession, entry in professions.items():
-            _check_profession(profession, entry, where)
-
-
-def _check_profession(profession: str, entry: Any, where: str) -> None:
-    rules = entry.get("rules") if isinstance(entry, dict) else None
-    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
-        name = rule.get("id") if isinstance(rule, dict) else None
-        at = str(name) if name else f"professions.{profession}.rules[{number}]"
-        convert(rule, Rule, where, at)
-    convert(entry, Profession, where, f"professions.{profession}")
+        yield InputError("must be a mapping with `jurisdiction`, `professions`, ...", where=where)
+    else:
+        yield from faults(data, LawFile, where)
 
 
 def problems(file: LawFile) -> Iterator[str]:
-    """What the types cannot say: ids that are unknown, twice or misplaced; rules that speak without a citation."""
+    """What the types cannot say, a line each: ids unknown, twice or misplaced; speaking without a citation."""
+    for problem in _problems(file):
+        yield one_line(problem, limit=400)
+
+
+def _problems(file: LawFile) -> Iterator[str]:
+    if file.jurisdiction != file.jurisdiction.strip():  # the pattern's end lets a line break through
+        yield f"jurisdiction: {file.jurisdiction!r} is not a code such as US-FL"
     seen: set[str] = set()
-    for profession, rule in file.rules():
-        if profession not in PROFESSIONS:
-            yield f"{profession!r} is not a known profession. {did_you_mean(profession, PROFESSIONS)}"
-        yield from _rule_problems(file, profession, rule, seen)
     for profession in file.professions:
         if profession not in PROFESSIONS:
             yield f"{profession!r} is not a known profession. {did_you_mean(profession, PROFESSIONS)}"
+    for profession, rule in file.rules():
+        yield from _rule_problems(file, profession, rule, seen)
     for prerequisite in file.prerequisites:
         if prerequisite.id in seen:
             yield f"{prerequisite.id}: this id is there twice"
@@ -201,6 +197,10 @@ def problems(file: LawFile) -> Iterator[str]:
                 yield f"{prerequisite.id}: {requirement.id!r} is not a known step. {hint}"
     if act := file.reserved_act:
         yield from _unknown_professions("reserved_act", (*act.granted_to, *act.does_not_affect))
+        reached = {region for technique in act.techniques for region in TECHNIQUES[technique].regions}
+        for region in act.regions if act.regions != "all" else ():
+            if region not in reached:
+                yield f"reserved_act: regions: none of its techniques has the region {region}"
 
 
 def _rule_problems(file: LawFile, profession: str, rule: Rule, seen: set[str]) -> Iterator[str]:
@@ -208,13 +208,14 @@ def _rule_problems(file: LawFile, profession: str, rule: Rule, seen: set[str]) -
         yield f"{rule.id}: this id is there twice"
     seen.add(rule.id)
     start = f"{file.jurisdiction}/{profession}/{rule.technique}/"
-    if not (rule.id.startswith(start) and rule.id[len(start) :].isdigit()):
+    number = rule.id.removeprefix(start)
+    if number == rule.id or not (number.isascii() and number.isdigit()):
         yield f"{rule.id}: the id must be {start} and a number"
     allowed = TECHNIQUES[rule.technique].regions
     for region in rule.regions if rule.regions != "all" else ():
         if region not in allowed:
             yield f"{rule.id}: regions: {rule.technique} has no region {region}. Known: {', '.join(allowed)}"
-    if rule.effect.speaks and not rule.citation:
+    if rule.effect.speaks and not (rule.citation and rule.citation.strip()):
         yield f"{rule.id}: citation: a rule that speaks ({rule.effect}) needs one"
     if rule.effect == "conditional" and not rule.conditions:
         yield f"{rule.id}: conditions: a conditional rule needs at least one"

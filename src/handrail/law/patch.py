@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import msgspec
 
 from handrail.files import convert, parse, read_bytes
 from handrail.law.load import Law, from_data, load
-from handrail.law.model import Text
+from handrail.law.model import Prerequisite, Profession, ReservedAct, Rule, Text
 from handrail.terms import InputError, did_you_mean
 
 
@@ -40,7 +41,7 @@ class AddRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class AddProfession(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="add_profession"):
-    """Adds a profession that the file does not have."""
+    """Adds a profession that the file does not have; its rules get their ids as with ``add``."""
 
     profession: str
     entry: dict[str, Any]
@@ -96,8 +97,11 @@ def apply(patch: Patch, where: str = "patch") -> Law:
     Raises:
         InputError: if the patch names what is not there, or the law would not hang together.
     """
-    law = load(patch.jurisdiction)
-    data = msgspec.json.decode(msgspec.json.encode(law.file))  # a copy in plain data
+    try:
+        law = load(patch.jurisdiction)
+    except InputError as error:
+        raise InputError(error.message, where=f"{where}: jurisdiction", hint=error.hint) from None
+    data = _plain(law.file)
     for number, step in enumerate(patch.changes):
         _apply(data, step, f"{where}: changes[{number}]")
     digest = hashlib.sha256(law.digest.encode() + msgspec.json.encode(patch)).hexdigest()
@@ -105,16 +109,17 @@ def apply(patch: Patch, where: str = "patch") -> Law:
 
 
 def _apply(data: dict[str, Any], step: Step, where: str) -> None:
+    """Changes plain data by a step. What a step brings is checked at once, so that the next finds it whole."""
     professions = data["professions"]
     rules = {rule["id"]: rule for entry in professions.values() for rule in entry["rules"]}
     if isinstance(step, SetFields):
         rule = _named(step.rule, rules, where)
         if "id" in step.fields:
             raise InputError("a rule's id is for ever", where=where)
-        rule.update(step.fields)
+        rule |= _checked({**rule, **step.fields}, Rule, where, "fields")
     elif isinstance(step, EndRule):
         dated = rules | {item["id"]: item for item in data["prerequisites"]}
-        _named(step.id, dated, where)["effective_to"] = step.on
+        _named(step.id, dated, where)["effective_to"] = step.on.isoformat()
     elif isinstance(step, AddRule):
         if step.profession not in professions:
             raise InputError(
@@ -122,26 +127,68 @@ def _apply(data: dict[str, Any], step: Step, where: str) -> None:
                 where=where,
                 hint=f"{did_you_mean(step.profession, professions)} Or add it with `type: add_profession`",
             )
-        prefix = f"{data['jurisdiction']}/{step.profession}/{step.rule.get('technique')}/"
-        taken = [int(id_[len(prefix) :]) for id_ in rules if id_.startswith(prefix)]
-        defaults: dict[str, Any] = {
-            "regions": "all",
-            "conditions": [],
-            "effective_from": None,
-            "effective_to": None,
-            "note": None,
-        }
-        rule = {"id": f"{prefix}{max(taken, default=0) + 1}", **defaults, **step.rule}
+        place = f"{data['jurisdiction']}/{step.profession}"
+        rule = _checked(_with_id(step.rule, place, rules), Rule, where, "rule")
         professions[step.profession]["rules"].append(rule)
     elif isinstance(step, AddProfession):
         if step.profession in professions:
             raise InputError(f"{step.profession!r} is in the file already", where=where, hint="Use `type: add`")
-        professions[step.profession] = step.entry
+        place = f"{data['jurisdiction']}/{step.profession}"
+        entry = _with_ids(step.entry, place)
+        professions[step.profession] = _checked(entry, Profession, where, "entry")
     elif isinstance(step, AddPrerequisite):
-        number = len(data["prerequisites"]) + 1
-        data["prerequisites"].append({"id": f"{data['jurisdiction']}/prerequisite/{number}", **step.prerequisite})
+        prefix = f"{data['jurisdiction']}/prerequisite/"
+        taken = [item["id"] for item in data["prerequisites"]]
+        wanted = {"id": f"{prefix}{_next(prefix, taken)}", **step.prerequisite}
+        data["prerequisites"].append(_checked(wanted, Prerequisite, where, "prerequisite"))
     else:
-        data["reserved_act"] = step.act
+        data["reserved_act"] = None if step.act is None else _checked(step.act, ReservedAct, where, "act")
+
+
+#: What a rule of a bill may leave out.
+_DEFAULTS: dict[str, Any] = {
+    "regions": "all",
+    "conditions": [],
+    "effective_from": None,
+    "effective_to": None,
+    "note": None,
+}
+
+
+def _with_id(rule: dict[str, Any], place: str, taken: Iterable[Any]) -> dict[str, Any]:
+    """A rule with what it may leave out, and the next id of its cell unless it has one."""
+    prefix = f"{place}/{rule.get('technique')}/"
+    return {"id": f"{prefix}{_next(prefix, taken)}", **_DEFAULTS, **rule}
+
+
+def _with_ids(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    """A profession whose rules all have what they may leave out, as far as they are rules at all."""
+    rules = entry.get("rules")
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        return entry
+    taken = [rule["id"] for rule in rules if "id" in rule]
+    done = []
+    for rule in rules:
+        done.append(_with_id(rule, place, taken))
+        taken.append(done[-1]["id"])
+    return {**entry, "rules": done}
+
+
+def _next(prefix: str, taken: Iterable[Any]) -> int:
+    """The number after the highest that ids of a prefix have."""
+    numbers = (str(id_).removeprefix(prefix) for id_ in taken if str(id_).startswith(prefix))
+    return max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0) + 1
+
+
+def _checked(given: dict[str, Any], kind: type[msgspec.Struct], where: str, at: str) -> dict[str, Any]:
+    """What a step brings, checked and as plain data of its own."""
+    return _plain(convert(given, kind, where, at))
+
+
+def _plain(typed: msgspec.Struct) -> dict[str, Any]:
+    """A copy as plain data: lists that can grow, dates as text."""
+    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(typed))
+    return copy
 
 
 def _named(id_: str, there: dict[str, dict[str, Any]], where: str) -> dict[str, Any]:

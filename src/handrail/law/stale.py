@@ -31,7 +31,7 @@ def duration(given: str) -> timedelta:
     >>> duration("12w").days
     84
     """
-    found = re.fullmatch(r"(\d{1,5})([dwmy])", given.strip())
+    found = re.fullmatch(r"([0-9]{1,5})([dwmy])", given.strip())
     if found is None:
         raise InputError(f"{given!r} is not a length of time", hint="Write 365d, 12w, 6m or 1y")
     return timedelta(days=int(found[1]) * _UNITS[found[2]])
