@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from handrail import Case, Client, Credential, Finding, Leaning, Verdict, decide
@@ -23,27 +23,34 @@ from handrail.terms import PROFESSIONS, REGIONS, SITES, STEPS, TECHNIQUES, stand
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 settings.register_profile("handrail", deadline=None, max_examples=100, suppress_health_check=_CHECKS)
-settings.register_profile("handrail-soak", deadline=None, max_examples=20_000, suppress_health_check=_CHECKS)
+settings.register_profile("handrail-soak", deadline=None, max_examples=5_000, suppress_health_check=_CHECKS)
 _SOAK = "soak" in os.environ.get("HYPOTHESIS_PROFILE", "") + os.environ.get("HANDRAIL_PROFILE", "")
 MODERATE = settings.get_profile("handrail-soak" if _SOAK else "handrail")
 
 PLACES = jurisdictions()
 FINDINGS = sorted({*contraindications(), *red_flags()})
+YES_RULES = [
+    (place, profession, rule)
+    for place in PLACES
+    for profession, rule in load(place).file.rules()
+    if rule.effect in (Effect.PERMITTED, Effect.CONDITIONAL)
+]
 FIVE = ("history", "examination", "diagnosis", "contraindication_screen", "consent")
 
 
-def _vocabulary() -> tuple[list[str], list[str], list[str]]:
-    """All ids of conditions, all days on which something changes, and all professions of which some file speaks."""
-    ids, days = {"unheard_of"}, set()
+def _vocabulary() -> tuple[list[str], list[date]]:
+    """All ids of conditions, and all days on which something changes."""
+    ids, turns = {"unheard_of"}, set()
     for place in PLACES:
-        for profession, rule in load(place).file.rules():
-            days |= load(place).changes(profession, rule.technique)
+        law = load(place)
+        for profession, rule in law.file.rules():
+            turns |= law.changes(profession, rule.technique)
             for outer in rule.conditions:
                 ids |= {inner.id for inner in outer.walk()}
-    return sorted(ids), sorted(days), list(PROFESSIONS)
+    return sorted(ids), sorted(turns)
 
 
-CONDITIONS, CHANGES, _ = _vocabulary()
+CONDITIONS, CHANGES = _vocabulary()
 
 # Half of all questions fall where something is known to change or to speak: that is where mistakes are.
 near_change = st.sampled_from(CHANGES).flatmap(
@@ -119,6 +126,32 @@ def cases(draw: st.DrawFn, client: st.SearchStrategy[Client | None] | None = Non
 visits = cases(client=clients)
 
 
+@st.composite
+def promising(draw: st.DrawFn, effects: tuple[Effect, ...] = (Effect.PERMITTED, Effect.CONDITIONAL)) -> Case:
+    """A case on a rule that says yes, in or near its time, with a client who is mostly well: many come out yes."""
+    place, profession, rule = draw(st.sampled_from([y for y in YES_RULES if y[2].effect in effects]))
+    asked = [c.id for outer in rule.conditions for c in outer.walk()]
+    start, end = rule.effective_from or date(1990, 1, 1), rule.effective_to or date(2035, 12, 31)
+    day = draw(st.one_of(days, st.dates(start, end), st.sampled_from([start, end])))
+    held = Credential(profession, endorsements=draw(st.sampled_from([(), asked[:1], asked])))
+    well = st.builds(
+        Client,
+        findings=st.lists(findings(), max_size=1),
+        steps=st.sampled_from([None, (), FIVE[1:], FIVE, FIVE, tuple(STEPS)]),
+        unscreened=st.just(()),
+    )
+    others = draw(st.lists(credentials(place, rule.technique), max_size=1))
+    return Case(
+        place,
+        rule.technique,
+        [held, *others],
+        region=draw(st.one_of(st.none(), st.sampled_from(TECHNIQUES[rule.technique].regions))),
+        on=draw(st.sampled_from([day, f"{day:%Y}", f"{day:%Y-%m}"])),
+        client=draw(st.one_of(st.none(), well)),
+        met=draw(st.sampled_from([(), asked])),
+    )
+
+
 def stands(decision: Decision) -> int:
     """Where a decision stands: 0 is permitted, 6 is urgent."""
     return standing(decision.verdict, decision.leaning)
@@ -179,8 +212,8 @@ def test_an_unknown_site_is_never_better_than_a_known_one_and_a_broad_match_neve
 
 
 @MODERATE
-@given(visits, findings())
-def test_a_stronger_technique_is_never_judged_better_for_one_finding(case, finding):
+@given(findings())
+def test_a_stronger_technique_is_never_judged_better_for_one_finding(finding):
     """Mobilization to thrust always; soft tissue to the others where the row is general."""
 
     def worst(technique, region):
@@ -261,6 +294,7 @@ def test_one_more_credential_never_makes_it_worse_and_the_decision_is_no_mixture
 
 @MODERATE
 @given(cases())
+@example(Case("CA-BC", "thrust_spine", [Credential("massage_therapist")], on="2026"))
 def test_the_decision_is_the_worst_of_its_reasons(case):
     decision = decide(case)
     assert decision.reasons
@@ -269,6 +303,7 @@ def test_the_decision_is_the_worst_of_its_reasons(case):
 
 @MODERATE
 @given(cases())
+@example(Case("CA-NU", "thrust_spine", [Credential("physical_therapist")]))
 def test_every_reason_names_its_gate_its_text_and_its_source(case):
     decision = decide(case)
     for reason in decision.reasons:
@@ -310,10 +345,12 @@ def test_several_regions_asked_get_the_worst_of_them(case):
 
 
 @MODERATE
-@given(cases())
+@given(st.one_of(promising(), promising(), cases()))
 def test_no_thrust_is_permitted_without_a_read_cited_grant_in_force(case):
     decision = decide(case)
-    assume(case.technique.startswith("thrust") and decision.verdict is Verdict.PERMITTED)
+    if not case.technique.startswith("thrust") or decision.verdict is not Verdict.PERMITTED:
+        return
+    event("a thrust is permitted")
     period = Period.of(case.on)
     rules = load(case.jurisdiction).rules_by_id
     grants = [r for r in decision.reasons if r.gate == "scope" and r.verdict is Verdict.PERMITTED]
@@ -340,10 +377,12 @@ def test_no_thrust_is_permitted_without_a_read_cited_grant_in_force(case):
 
 
 @MODERATE
-@given(cases())
+@given(st.one_of(promising(), promising(), cases()))
 def test_nothing_is_permitted_without_a_read_text(case):
     decision = decide(case)
-    assume(decision.verdict is Verdict.PERMITTED)
+    if decision.verdict is not Verdict.PERMITTED:
+        return
+    event("permitted")
     for reason in decision.reasons:
         if reason.gate == "scope":
             assert reason.text_seen
@@ -416,9 +455,8 @@ def test_the_same_case_gives_the_same_decision_and_the_same_json(case):
 
 
 @MODERATE
-@given(cases(), st.randoms(use_true_random=False))
+@given(visits, st.randoms(use_true_random=False))
 def test_the_order_of_findings_and_steps_does_not_matter(case, random):
-    assume(case.client is not None)
     found, done = list(case.client.findings), list(case.client.steps or ())
     random.shuffle(found)
     random.shuffle(done)
@@ -429,11 +467,13 @@ def test_the_order_of_findings_and_steps_does_not_matter(case, random):
 
 
 @MODERATE
-@given(cases())
+@given(st.one_of(promising((Effect.CONDITIONAL,)), promising()))
 def test_a_conditional_answer_is_permitted_once_all_its_needs_are_confirmed(case):
     case = replace(case, credentials=case.credentials[:1])
     decision = decide(case)
-    assume(decision.verdict is Verdict.CONDITIONAL)
+    if decision.verdict is not Verdict.CONDITIONAL:
+        return
+    event("conditional")
     for _ in range(5):  # other needs may appear; five rounds are more than any law asks for
         case = replace(case, met=(*case.met, *(need.id for need in decision.needs)))
         decision = decide(case)

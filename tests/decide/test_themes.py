@@ -1,7 +1,7 @@
-"""Runs the cases of tests/cases/decide/themes: what DESIGN and the dossiers say must come out, one case each.
+"""Runs the cases of tests/cases/decide/themes: what DESIGN and the dossiers say must come out.
 
-A case asks a question (`ask`) and says what the answer is (`is`). Every expectation was derived from DESIGN and the
-dossier by hand, not from a run.
+A case asks a question (`ask`) and says what the answer is (`is`). Every expectation was derived by hand from
+DESIGN and the dossier, not from a run.
 """
 
 from __future__ import annotations
@@ -146,6 +146,8 @@ def check(decision: Decision, expected: dict[str, Any]) -> None:
             assert value not in firsts
         elif key == "tells":
             assert value in everything
+        elif key == "tells_not":
+            assert value not in everything
         else:
             pytest.fail(f"no such expectation: {key}")
 

@@ -170,6 +170,45 @@ BROKEN = {
     "a prerequisite with another id": (with_prerequisite(id="x"), "US-CT/prerequisite/"),
     "a prerequisite for an unknown profession": (with_prerequisite(binds=["chiropracter"]), "chiropractor"),
     "a reserved act for an unknown profession": (with_act(granted_to=["chiropracter"]), "chiropractor"),
+    "a reserved act on a region that its techniques do not have": (
+        with_act(techniques=["thrust_spine"], regions=["extremity"]),
+        "extremity",
+    ),
+    "a reserved act that is text": (dumped(lambda c: c.update(reserved_act="x")), "reserved_act"),
+    "a reserved act that ends before it begins": (
+        with_act(effective_from=date(2020, 1, 1), effective_to=date(2019, 1, 1)),
+        "before it begins",
+    ),
+    "a prerequisite with an unknown technique": (with_prerequisite(technique="thrust"), "technique"),
+    "a prerequisite of an unknown kind": (
+        with_prerequisite(requires=[{"id": "consent", "kind": "stp", "text": "x"}]),
+        "step",
+    ),
+    "prerequisites that are null": (dumped(lambda c: c.update(prerequisites=None)), "prerequisites"),
+    "a term without a citation": (dumped(lambda c: c["terms"].update(x={"technique": []})), "terms.x"),
+    "a term that is text": (dumped(lambda c: c["terms"].update(x="y")), "terms.x"),
+    "a citation of blanks": (first_rule("citation", '"  "'), "citation"),
+    "text for a condition": (with_rule(conditions=["a referral"]), "conditions[0]"),
+    "members as text": (with_rule(conditions=condition(type="any_of", of="x")), "of"),
+    "an id with a line break": (with_rule(id=PT + "\n"), "number"),
+    "an id with another digit": (with_rule(id=PT[:-1] + "²"), "number"),
+    "a code with a line break": (edit("jurisdiction: US-CT", 'jurisdiction: "US-CT\\n"'), "jurisdiction"),
+    "a field with a line break": (GOOD + '\n"a\\nb": 2\n', "not known"),
+    "a number as a field": (GOOD + "\n1: 2\n", "not known"),
+    "a profession that is a number": (edit("  massage_therapist:\n", "  1:\n"), "profession"),
+    "an endless number": (edit("format: 1", "format: " + "9" * 5000), "digits"),
+    "an endless word": (first_rule("effect", "x" * 5000), "effect"),
+    "an endless field": (GOOD + "\n" + "y" * 900 + ": 2\n", "not known"),
+    "a sexagesimal number": (edit("name: Connecticut", "name: 12:30"), "12:30"),
+    "a truth value for a number": (edit("format: 1", "format: true"), "format"),
+    "day and month swapped": (edit("researched: 2026-11-22", "researched: 2026-22-11"), "does not exist"),
+    "the year 0": (edit("researched: 2026-11-22", "researched: 0000-01-01"), "does not exist"),
+    "a lone surrogate": (edit("name: Connecticut", 'name: "\\ud800"'), "YAML"),
+    "UTF-32": (GOOD.encode("utf-32"), "UTF-32"),
+    "UTF-16 without its mark": (GOOD.encode("utf-16-le"), "binary"),
+    "a YAML of the future": ("%YAML 2.0\n---\n" + GOOD, "YAML"),
+    "an anchor before a tag": ("a: &x !!str b\n", "anchor"),
+    "a set": ("a: !!set {b}\n", "tag"),
     "a reserved act without techniques": (with_act(techniques=[]), "techniques"),
 }
 
@@ -197,6 +236,13 @@ def test_a_folder_or_a_missing_file_is_said(tmp_path):
         with pytest.raises(InputError) as caught:
             load_file(path)
         assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "two\nlines.yaml"])
+def test_an_impossible_name_is_said_in_one_line(tmp_path, name):
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        load_file(tmp_path / name)
+    assert "\n" not in str(caught.value)
 
 
 def test_an_error_names_the_rule_and_the_field(tmp_path):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "csv", "json", "md")
 #: What a spreadsheet would take for a formula (full-width signs too: some programs fold them).
-_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+_FORMULA = tuple("=+-@＝＋－＠\t\n")
 
 
 def write(headers: Sequence[str], rows: Sequence[Sequence[str]], format: str, title: str) -> None:  # noqa: A002
@@ -100,6 +100,7 @@ def plain(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _safe(cell: str) -> str:
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")  # the csv module leaves a lone \r unquoted: a new row
     return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from handrail.safety import known_finding
+from handrail.law import has, jurisdictions
+from handrail.safety import contraindications, known_finding
 from handrail.terms import PROFESSIONS, REGIONS, SITES, STEPS, TECHNIQUES, InputError, did_you_mean, known
 
 #: What a licence's status can be. Everything but ``active`` and ``unknown`` stops its holder.
@@ -26,10 +27,12 @@ def _ids(given: Words | str, what: str) -> tuple[str, ...]:
 
 def parse_day(given: date | str, what: str = "day") -> date:
     """A day, from a date or from ``YYYY-MM-DD``; raises InputError if it is none."""
+    if isinstance(given, datetime):
+        return given.date()
     if isinstance(given, date):
         return given
     try:
-        if len(given) != 10:
+        if not isinstance(given, str) or len(given) != 10:
             raise ValueError
         return date.fromisoformat(given)
     except ValueError:
@@ -61,12 +64,14 @@ class Period(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _period(given: date | str) -> Period:
+    if isinstance(given, datetime):
+        given = given.date()  # a time of day is easily given for its day
     if isinstance(given, date):
         return Period(given, given, given.isoformat())
     try:
-        digits = given.isascii() and given.replace("-", "").isdigit()
+        digits = isinstance(given, str) and given.isascii() and given.replace("-", "").isdigit()
         parts = [int(part) for part in given.split("-")] if digits else []
-        match [len(part) for part in given.split("-")]:
+        match [len(part) for part in given.split("-")] if digits else []:
             case [4]:
                 return Period(date(parts[0], 1, 1), date(parts[0], 12, 31), given)
             case [4, 2]:
@@ -127,6 +132,11 @@ class Credential:
 
     def __post_init__(self) -> None:
         known("profession", self.profession, PROFESSIONS)
+        if self.jurisdiction is not None and not has(self.jurisdiction):
+            raise InputError(
+                f"{self.jurisdiction!r}, the credential's place, is not a jurisdiction that Handrail knows",
+                hint=did_you_mean(self.jurisdiction, jurisdictions()),
+            )
         if self.status is not None:
             known("status of a licence", self.status, STATUSES)
         for name in ("valid_from", "valid_to"):
@@ -136,6 +146,8 @@ class Credential:
         if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
             raise InputError(f"a credential ends ({self.valid_to}) before it begins ({self.valid_from})")
         object.__setattr__(self, "endorsements", _ids(self.endorsements, "endorsements"))
+        if not isinstance(self.training, Mapping):
+            raise InputError("training must be hours by subject", hint='Write {"subject": 40}')
         for subject, hours in self.training.items():
             if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 <= hours < 1e6:
                 raise InputError(f"training in {subject}: {hours!r} is not a number of hours")
@@ -163,14 +175,23 @@ class Finding:
 
     def __post_init__(self) -> None:
         known_finding(self.id)
-        if self.site is not None:
-            known("site", self.site, (*REGIONS, *SITES))
+        known("match", self.match, ("exact", "broad"))
+        if self.site is None:
+            return
+        known("site", self.site, (*REGIONS, *SITES))
+        row = contraindications().get(self.id)
+        if row is not None and not any(row.covers(site) for site in SITES.get(self.site, (self.site,))):
+            raise InputError(
+                f"{self.id} cannot sit at {self.site}", hint=f"It is listed for: {', '.join(row.regions)}"
+            )
 
     @classmethod
     def of(cls, given: Finding | str) -> Finding:
         """A finding, also from ``acute_fracture`` or ``acute_fracture@extremity``."""
         if isinstance(given, Finding):
             return given
+        if not isinstance(given, str):
+            raise InputError(f"{given!r} is not a finding", hint="Write its id, or id@site")
         name, at, site = given.partition("@")
         return cls(name.strip(), site.strip() if at else None)
 
@@ -260,7 +281,14 @@ class Case:
 
     def __post_init__(self) -> None:
         known("technique", self.technique, TECHNIQUES)
+        if isinstance(self.credentials, str | Credential):
+            raise InputError("credentials must be a list", hint='Write [Credential("chiropractor")]')
         credentials = tuple(self.credentials)
+        for held in credentials:
+            if not isinstance(held, Credential):
+                raise InputError(f"{held!r} is not a Credential", hint=f"Write Credential({held!r})")
+        if self.client is not None and not isinstance(self.client, Client):
+            raise InputError("client must be a Client", hint="Write Client(findings=[...], steps=[...])")
         if not credentials:
             raise InputError("a case names at least one credential", hint="unlicensed_person is one")
         object.__setattr__(self, "credentials", credentials)

@@ -9,16 +9,6 @@ from handrail.decide.case import Case, Credential
 from handrail.decide.judgement import Limit, Need
 from handrail.law import HELD, Condition, ConditionClass, ConditionType
 
-_SHOWN_BY_TRAINING = frozenset(
-    {
-        ConditionType.TRAINING,
-        ConditionType.EDUCATION,
-        ConditionType.EXPERIENCE,
-        ConditionType.COMPETENCE,
-        ConditionType.CONTINUING_EDUCATION,
-    }
-)
-
 
 class Shown(NamedTuple):
     """What a case shows that can meet a condition."""
@@ -60,8 +50,6 @@ def is_met(condition: Condition, shown: Shown) -> bool:
         return condition.id in shown.held
     if condition.hours is not None:
         return shown.training.get(condition.id, 0) >= condition.hours
-    if condition.type in _SHOWN_BY_TRAINING:
-        return shown.training.get(condition.id, 0) > 0 or condition.id in shown.held
     return False  # a person must confirm it
 
 
@@ -80,9 +68,10 @@ def limits(conditions: Iterable[Condition], rule: str) -> Iterator[Limit]:
                 yield Limit(condition.id, condition.text, rule)
 
 
-def asked_for(conditions: Iterable[Condition]) -> Iterator[str]:
-    """The ids by which an endorsement or a training can count."""
-    for outer in conditions:
-        for condition in outer.walk():
-            if condition.cls is not ConditionClass.DUTY:
-                yield condition.id
+def asked_for(conditions: Iterable[Condition]) -> tuple[set[str], set[str]]:
+    """The ids by which an endorsement and by which hours of training can count."""
+    inner = [condition for outer in conditions for condition in outer.walk()]
+    counting = [condition for condition in inner if condition.cls is not ConditionClass.DUTY]
+    held = {condition.id for condition in counting if condition.type in HELD}
+    hours = {condition.id for condition in counting if condition.hours is not None}
+    return held, hours

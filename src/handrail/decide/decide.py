@@ -18,7 +18,7 @@ from handrail.decide.conditions import Shown
 from handrail.decide.decision import Decision, RegionVerdict, Verify
 from handrail.decide.judgement import Before, Judgement, Limit, Need, Reason, once, once_by_id
 from handrail.law import Condition, ConditionType, Law
-from handrail.terms import REGIONS, Leaning, Verdict, standing
+from handrail.terms import DIGEST, REGIONS, Leaning, Verdict, standing
 
 #: Raised whenever the same case and the same files would be answered differently.
 SEMANTICS = 1
@@ -122,11 +122,24 @@ def _differing(days: list[date], answers: list[Answer], period: Period) -> Answe
         Verdict.UNDETERMINED,
         leaning,
         by_region,
-        (change, *once(reason for answer in answers for reason in answer.reasons)),
+        (change, *once(_within(day, part) for day, part in _parts(days, answers))),
         once_by_id(need for answer in answers for need in answer.needs),
         once(limit for answer in answers for limit in answer.limits),
         answers[-1].before,
     )
+
+
+def _parts(days: list[date], answers: list[Answer]) -> list[tuple[date, Reason]]:
+    return [(day, reason) for day, answer in zip(days, answers, strict=True) for reason in answer.reasons]
+
+
+def _within(day: date, reason: Reason) -> Reason:
+    """A reason that holds for a part of the period only: it decides that part, not the whole."""
+    if reason.verdict in (Verdict.PERMITTED, Verdict.CONDITIONAL):
+        return reason._replace(text=f"From {day}: {reason.text}")
+    leaning = _leans(reason.verdict, reason.leaning)
+    text = f"From {day}, {reason.verdict}: {reason.text}"
+    return reason._replace(verdict=Verdict.UNDETERMINED, leaning=leaning, text=text)
 
 
 def _leans(verdict: Verdict, leaning: Leaning | None) -> Leaning:
@@ -164,7 +177,12 @@ def _judged(case: Case, credential: Credential, law: Law, day: date) -> Answer:
     wanted = process.wanted_before(law, profession, technique, regions, day)
     granted = all(scope.with_read_grant(law, profession, technique, region, day) for region in regions)
     at_licence = licence.judge(
-        credential, law, day, asked.ids | {want.id for want in wanted if want.of_person}, asked.closed_classes
+        credential,
+        law,
+        day,
+        asked.endorsements,
+        asked.training | {want.id for want in wanted if want.hours is not None},
+        asked.closed_classes,
     )
     at_process = process.judge(wanted, case.client, shown, granted)
     gates: dict[str, tuple[Judgement, ...]] = {}
@@ -224,6 +242,8 @@ class Asked(NamedTuple):
     """What the rules in question ask for."""
 
     ids: frozenset[str]
+    endorsements: frozenset[str]
+    training: frozenset[str]
     closed_classes: frozenset[str]
 
 
@@ -236,7 +256,11 @@ def _asked(law: Law, profession: str, technique: str, regions: tuple[str, ...], 
         if condition.type is ConditionType.REGISTER_CLASS
         for name in condition.closed_to
     ]
-    return Asked(frozenset(conditions.asked_for(found)), frozenset(classes))
+    held, hours = conditions.asked_for(found)
+    # Whatever includes a condition is named by it, and can be held too.
+    held |= {other for condition in _all(found) for other in condition.met_by}
+    ids = frozenset(condition.id for condition in _all(found))
+    return Asked(ids, frozenset(held), frozenset(hours), frozenset(classes))
 
 
 def _all(found: tuple[Condition, ...]) -> list[Condition]:
@@ -279,5 +303,5 @@ def _about(law: Law, profession: str) -> tuple[Verify, str, str]:
     verify = (
         Verify(entry.regulator, entry.regulator_url, entry.practice_act) if entry else Verify(None, None, None)
     )
-    knowledge = hashlib.sha256(f"{SEMANTICS}:{law.digest}:{safety_.digest()}".encode()).hexdigest()[:16]
+    knowledge = hashlib.sha256(f"{SEMANTICS}:{law.digest}:{safety_.digest()}:{DIGEST}".encode()).hexdigest()[:16]
     return verify, law.file.researched.isoformat(), knowledge

@@ -9,6 +9,9 @@ from typing import NamedTuple, TypeVar
 from handrail.law import Law, ReservedAct, Rule
 from handrail.terms import Leaning, Verdict, standing
 
+#: Said where the research found nothing to name.
+NO_SOURCE = "none: no source was found"
+
 
 class Reason(NamedTuple):
     """Why: one gate's verdict with the text it rests on. ``rule`` is None where no rule stands behind it."""
@@ -95,7 +98,7 @@ def from_rule(
         leaning=leaning,
         rule=rule.id,
         citation=rule.citation,
-        source=rule.source,
+        source=rule.source or NO_SOURCE,
         basis=rule.basis.value if rule.basis else None,
         explicit=rule.explicit,
         text_seen=rule.text_seen,
@@ -106,9 +109,11 @@ def from_rule(
 
 
 def from_reserved_act(
-    act: ReservedAct, law: Law, verdict: Verdict, text: str, leaning: Leaning | None = None
+    act: ReservedAct, law: Law, day: date, verdict: Verdict, text: str, leaning: Leaning | None = None
 ) -> Reason:
     """A scope reason that rests on the jurisdiction's reserved act."""
+    unresearched = act.effective_from is None and day < law.file.researched
+    notes = [act.note, "When this act began was not researched." if unresearched else None]
     return Reason(
         gate="scope",
         verdict=verdict,
@@ -120,7 +125,7 @@ def from_reserved_act(
         text_seen=act.text_seen,
         effective_from=act.effective_from,
         effective_to=act.effective_to,
-        note=act.note,
+        note=" ".join(part for part in notes if part) or None,
     )
 
 

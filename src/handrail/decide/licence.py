@@ -6,6 +6,7 @@ them into an unlicensed person.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from handrail.decide.case import Credential
@@ -19,7 +20,12 @@ ASSUMED = "assumed: nothing was given that says otherwise"
 
 
 def judge(
-    credential: Credential, law: Law, day: date, asked_for: frozenset[str], closed_classes: frozenset[str]
+    credential: Credential,
+    law: Law,
+    day: date,
+    endorsements: frozenset[str],
+    training: frozenset[str],
+    closed_classes: frozenset[str],
 ) -> Judgement:
     """The licence gate's answer.
 
@@ -27,7 +33,8 @@ def judge(
         credential: what the practitioner holds.
         law: the law of the place.
         day: the day asked.
-        asked_for: ids of endorsements and trainings that some rule in question asks for.
+        endorsements: ids of endorsements that some rule in question asks for.
+        training: subjects of training in hours that something in question asks for.
         closed_classes: register classes of which a rule in question speaks.
     """
     if credential.profession == "unlicensed_person":
@@ -37,7 +44,8 @@ def judge(
         *_dates(credential, day),
         *_place(credential, law),
         *_register_class(credential, closed_classes),
-        *_not_asked_for(credential, asked_for),
+        *_not_asked_for("endorsement", credential.endorsements, endorsements),
+        *_not_asked_for("training", credential.training, training),
     ]
     if all(reason.verdict is Verdict.PERMITTED for reason in reasons):
         assumed = _assumptions(credential)
@@ -94,12 +102,12 @@ def _register_class(credential: Credential, closed_classes: frozenset[str]) -> l
     return [_reason(Verdict.UNDETERMINED, text, AS_GIVEN, Leaning.NONE)]
 
 
-def _not_asked_for(credential: Credential, asked_for: frozenset[str]) -> list[Reason]:
+def _not_asked_for(what: str, shown: Iterable[str], asked_for: frozenset[str]) -> list[Reason]:
     reasons = []
-    for held in (*credential.endorsements, *credential.training):
+    for held in shown:
         if held not in asked_for:
             hint = f" {did_you_mean(held, sorted(asked_for))}" if asked_for else ""
-            text = f"No rule here asks for {held!r}; it counts for nothing.{hint}"
+            text = f"Nothing here asks for the {what} {held!r}; it counts for nothing.{hint}"
             reasons.append(_reason(Verdict.PERMITTED, text, AS_GIVEN))
     return reasons
 

@@ -47,7 +47,9 @@ def instead(case: Case, law: Law) -> tuple[Instead, ...]:
         regions = tuple(region for region in case.regions if region in about.regions)
         if technique == case.technique or not regions:
             continue
-        decision = decide(replace(case, technique=technique, region=regions), law=law)
+        # Asked of no region, a technique whose regions are all among those looked at is asked of no region too.
+        whole = not case.asked_regions and regions == about.regions
+        decision = decide(replace(case, technique=technique, region=None if whole else regions), law=law)
         if decision.verdict in YES:
             found.append(Instead(technique, decision.verdict, decision.needs))
     return tuple(found)

@@ -7,6 +7,7 @@ visit each one that was not done is a need; in a record nothing is known about t
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,6 +35,7 @@ class Wanted(NamedTuple):
     needed: bool  # False for what is optional
     of_person: bool
     hours: int | None
+    note: str | None = None
 
 
 def before(wanted: tuple[Wanted, ...], client: Client | None, shown: Shown, granted: bool) -> list[Before]:
@@ -104,7 +106,7 @@ def wanted_before(
         for requirement in prerequisite.requires:
             of_law = Wanted(
                 requirement.id,
-                f"{_name(requirement.id, requirement.text)} (demanded by {_cited(prerequisite)})",
+                f"{_name(requirement.id, requirement.text)} ({_demand(prerequisite)})",
                 prerequisite.source,
                 prerequisite.citation,
                 prerequisite.id,
@@ -112,6 +114,7 @@ def wanted_before(
                 not requirement.optional,
                 requirement.kind is RequirementKind.PERSON,
                 requirement.hours,
+                prerequisite.note,
             )
             there = wanted.get(requirement.id)
             wanted[requirement.id] = _joined(there, of_law, prerequisite) if there else of_law
@@ -145,13 +148,14 @@ def _by_analogy(step: str) -> Wanted:
 def _content(item: StepItem) -> str:
     if item.category in ("vascular_test", "stability_test"):
         return f"{item.item} (can raise an alarm, clears nobody)"
-    return item.item
+    return re.sub(r" \(\w+\.yaml\)", "", item.item)  # a reader does not know our files
 
 
 def _joined(there: Wanted, of_law: Wanted, prerequisite: Prerequisite) -> Wanted:
     """A step that both practice and the law ask for, or two of the law's items."""
     return there._replace(
-        text=f"{there.text} (demanded by {_cited(prerequisite)})",
+        text=f"{there.text} ({_demand(prerequisite)})",
+        note=" ".join(dict.fromkeys(note for note in (there.note, of_law.note) if note)) or None,
         source="; ".join(dict.fromkeys([of_law.source, *there.source.split("; ")])),
         citation=of_law.citation if there.rule is None else there.citation,
         rule=there.rule or of_law.rule,
@@ -160,8 +164,10 @@ def _joined(there: Wanted, of_law: Wanted, prerequisite: Prerequisite) -> Wanted
     )
 
 
-def _cited(prerequisite: Prerequisite) -> str:
-    return prerequisite.citation + ("" if prerequisite.text_seen else "; text not read")
+def _demand(prerequisite: Prerequisite) -> str:
+    seen = "" if prerequisite.text_seen else "; text not read"
+    summary = f": {prerequisite.summary}" if prerequisite.summary else ""
+    return f"demanded by {prerequisite.citation}{seen}{summary}"
 
 
 def _name(step: str, text: str) -> str:
@@ -180,7 +186,7 @@ def _is_met(want: Wanted, shown: Shown) -> bool:
         return True
     if not want.of_person:
         return False
-    return shown.training.get(want.id, 0) >= (want.hours or 1) or want.id in shown.held
+    return want.hours is not None and shown.training.get(want.id, 0) >= want.hours
 
 
 def _reason(want: Wanted, verdict: Verdict, text: str) -> Reason:
@@ -192,4 +198,5 @@ def _reason(want: Wanted, verdict: Verdict, text: str) -> Reason:
         citation=want.citation,
         source=want.source,
         text_seen=want.text_seen,
+        note=want.note,
     )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from handrail.decide.case import Client, Finding
 from handrail.decide.judgement import Judgement, Need, Reason, of, once_by_id
 from handrail.safety import Contraindication, ProcessCondition, RedFlag, contraindications, red_flags
-from handrail.terms import REGIONS, SITES, TECHNIQUES, InputError, Verdict
+from handrail.terms import REGIONS, SITES, TECHNIQUES, Verdict
 
 GATE = "safety"
 GENTLER = {
@@ -54,11 +54,7 @@ def judge(client: Client, technique: str, region: str, met: frozenset[str]) -> J
 
 @lru_cache(maxsize=65536)
 def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, Need | None], ...]:
-    """What one finding means for a technique on a region: reasons, each with the need that would settle it.
-
-    Raises:
-        InputError: if the finding is said to sit where it cannot.
-    """
+    """What one finding means for a technique on a region: reasons, each with the need that would settle it."""
     graded: list[tuple[Reason, Need | None]] = []
     flag = red_flags().get(finding.id)
     if flag is not None:
@@ -89,11 +85,7 @@ def _touches(row: Contraindication, finding: Finding, region: str) -> bool:
         return False
     if finding.site is None:
         return True
-    at = SITES.get(finding.site, (finding.site,))
-    if not any(row.covers(site) for site in at):
-        listed = ", ".join(row.regions)
-        raise InputError(f"{row.id} cannot sit at {finding.site}", hint=f"It is listed for: {listed}")
-    return row.scope == "general" or region in at
+    return row.scope == "general" or region in SITES.get(finding.site, (finding.site,))
 
 
 def _contraindication(
@@ -153,7 +145,8 @@ def _graded(row: Contraindication, named: str, technique: str) -> str:
 
 
 def _reason(row: Contraindication | RedFlag, verdict: Verdict, text: str) -> Reason:
-    gate = row.gate if isinstance(row, ProcessCondition) else GATE
+    # Consent, examination and training belong to the process gate, whatever a row calls its own.
+    gate = "process" if isinstance(row, ProcessCondition) else GATE
     return Reason(
         gate,
         verdict,
@@ -169,4 +162,7 @@ def _reason(row: Contraindication | RedFlag, verdict: Verdict, text: str) -> Rea
 def _elsewhere(finding: Finding, technique: str, region: str, row: Contraindication | RedFlag | None) -> Reason:
     assert row is not None  # noqa: S101  (a Finding's id is always one of them)
     text = f"{row.name}: not listed against {TECHNIQUES[technique].name} on the {REGIONS[region].name}."
+    if finding.site and isinstance(row, Contraindication) and not _touches(row, finding, region):
+        where = REGIONS[finding.site].name if finding.site in REGIONS else finding.site
+        text = f"{row.name}: said to be at the {where}, away from the {REGIONS[region].name}."
     return _reason(row, Verdict.PERMITTED, text)

@@ -27,6 +27,7 @@ from handrail.terms import PROFESSIONS, REGIONS, TECHNIQUES, Leaning, Verdict
 GATE = "scope"
 LEANS = {Effect.PERMITTED: Leaning.YES, Effect.CONDITIONAL: Leaning.YES, Effect.PROHIBITED: Leaning.NO}
 NOT_FOUND = "none: no rule was found"
+NO_RULE = "no rule of its own was found"
 
 
 class Reading(NamedTuple):
@@ -38,6 +39,8 @@ class Reading(NamedTuple):
 
     reasons: tuple[Reason, ...]
     open_rules: tuple[tuple[Rule, tuple[Condition, ...]], ...]
+    #: What stands beside the deciding rules, in words.
+    beside: str | None
     #: Conditions of rules that were not read but are reported: they are needs as far as anybody knows.
     reported: tuple[tuple[Rule, tuple[Condition, ...]], ...]
     in_force: tuple[tuple[Rule, tuple[Condition, ...]], ...]
@@ -53,7 +56,8 @@ def judge(law: Law, profession: str, technique: str, region: str, day: date, sho
         unmet = list(conditions_.needs(conditions, shown, rule.id))
         needs += unmet
         verdict = Verdict.CONDITIONAL if unmet else Verdict.PERMITTED
-        reasons.append(from_rule(rule, law, day, verdict, _text(rule, "" if unmet else "Conditions met: ")))
+        text = _text(rule, "" if unmet else "Conditions met: ")
+        reasons.append(from_rule(rule, law, day, verdict, text, note=reading.beside))
     for rule, conditions in reading.reported:
         needs += conditions_.needs(conditions, shown, rule.id)
     limits = [limit for rule, conditions in reading.in_force for limit in conditions_.limits(conditions, rule.id)]
@@ -70,7 +74,7 @@ def read(law: Law, profession: str, technique: str, region: str, day: date) -> R
     speaking = [rule for rule in rules if rule.effect.speaks]
     act = _reserved(law, technique, region, day)
     if act and _is_unregulated(law, profession) and not any(rule.read for rule in speaking):
-        return _only(_reserved_to_others(act, law, profession), in_force=with_conditions)
+        return _only(_reserved_to_others(act, law, profession, day), in_force=with_conditions)
     if not speaking:
         return _silence(law, profession, technique, rules, day, with_conditions)
     return _spoken(law, rules, speaking, day, with_conditions)
@@ -111,7 +115,7 @@ def _spoken(
         else:
             verdict = Verdict(rule.effect.value)
             reasons.append(from_rule(rule, law, day, verdict, _text(rule), note=note))
-    return Reading(tuple(reasons), tuple(open_rules), tuple(reported), with_conditions, speaks=True)
+    return Reading(tuple(reasons), tuple(open_rules), note, tuple(reported), with_conditions, speaks=True)
 
 
 def _silence(
@@ -140,14 +144,16 @@ def _silence(
         }.get((rule.effect, rule.read), "Not found, or not settled: ")
         text = _text(rule, opening)
         reasons.append(from_rule(rule, law, day, Verdict.UNDETERMINED, text, Leaning.NONE))
-    return Reading(tuple(reasons), (), (), with_conditions, speaks=False)
+    return Reading(tuple(reasons), (), None, (), with_conditions, speaks=False)
 
 
 def _without_rule(law: Law, profession: str, technique: str, region: str, day: date) -> Reading:
     """No rule in force reaches the region: the reserved act, else a rule that lapsed, else nothing."""
     act = _reserved(law, technique, region, day)
     if act:
-        reason = _reserved_to_others(act, law, profession)
+        elsewhere = any(rule.in_force(day) for rule in law.cell(profession, technique))
+        own = "its own rule does not name this region" if elsewhere else NO_RULE
+        reason = _reserved_to_others(act, law, profession, day, own)
         # A reserved act that says no speaks; one that leaves the matter open does not.
         return _only(reason, speaks=reason.verdict is Verdict.PROHIBITED)
     rules = [rule for rule in law.cell(profession, technique) if rule.covers(region)]
@@ -156,7 +162,8 @@ def _without_rule(law: Law, profession: str, technique: str, region: str, day: d
         last = max(rule.effective_to for rule in lapsed if rule.effective_to)
         return _lapsed(law, [rule for rule in lapsed if rule.effective_to == last], day)
     name = PROFESSIONS[profession].name
-    what = f"{TECHNIQUES[technique].name} by a {name} in {law.file.name}"
+    article = "an" if name[0] in "aeiou" else "a"
+    what = f"{TECHNIQUES[technique].name} by {article} {name} in {law.file.name}"
     if rules:
         starts = min(rule.effective_from for rule in rules if rule.effective_from)
         text = (
@@ -165,9 +172,8 @@ def _without_rule(law: Law, profession: str, technique: str, region: str, day: d
     else:
         on = f" on the {REGIONS[region].name}" if law.cell(profession, technique) else ""
         text = f"No rule on {what}{on} was found. No citation was found."
-    return Reading(
-        (Reason(GATE, Verdict.UNDETERMINED, text, Leaning.NONE, source=NOT_FOUND),), (), (), (), speaks=False
-    )
+    reason = Reason(GATE, Verdict.UNDETERMINED, text, Leaning.NONE, source=NOT_FOUND)
+    return Reading((reason,), (), None, (), (), speaks=False)
 
 
 def _lapsed(law: Law, rules: list[Rule], day: date) -> Reading:
@@ -177,7 +183,7 @@ def _lapsed(law: Law, rules: list[Rule], day: date) -> Reading:
         text = _text(rule, f"Ended on {rule.effective_to} with no successor found; until then: ")
         leaning = LEANS.get(rule.effect, Leaning.NONE)
         reasons.append(from_rule(rule, law, day, Verdict.UNDETERMINED, text, leaning))
-    return Reading(tuple(reasons), (), (), (), speaks=False)
+    return Reading(tuple(reasons), (), None, (), (), speaks=False)
 
 
 def _reserved(law: Law, technique: str, region: str, day: date) -> ReservedAct | None:
@@ -192,24 +198,24 @@ def _is_unregulated(law: Law, profession: str) -> bool:
     return profession == "unlicensed_person" or law.regulated(profession) is Regulated.NONE
 
 
-def _reserved_to_others(act: ReservedAct, law: Law, profession: str) -> Reason:
+def _reserved_to_others(act: ReservedAct, law: Law, profession: str, day: date, own: str = NO_RULE) -> Reason:
     """What a reserved act means for a profession that has no read rule of its own that speaks."""
     if _is_unregulated(law, profession):
-        return from_reserved_act(act, law, Verdict.PROHIBITED, f"A reserved act: {act.summary}")
+        return from_reserved_act(act, law, day, Verdict.PROHIBITED, f"A reserved act: {act.summary}")
     if profession in (*act.granted_to, *act.does_not_affect):
-        text = f"The reserved act leaves room for this profession, but no rule of its own was found: {act.summary}"
-        return from_reserved_act(act, law, Verdict.UNDETERMINED, text, Leaning.NONE)
+        text = f"The reserved act leaves room for this profession, but {own}: {act.summary}"
+        return from_reserved_act(act, law, day, Verdict.UNDETERMINED, text, Leaning.NONE)
     if act.granted_to_complete:
         text = f"A reserved act whose list is closed, and this profession is not on it: {act.summary}"
-        return from_reserved_act(act, law, Verdict.PROHIBITED, text)
-    text = f"A reserved act; no rule of this profession's own was found: {act.summary}"
-    return from_reserved_act(act, law, Verdict.UNDETERMINED, text, Leaning.NO)
+        return from_reserved_act(act, law, day, Verdict.PROHIBITED, text)
+    text = f"A reserved act, and {own}: {act.summary}"
+    return from_reserved_act(act, law, day, Verdict.UNDETERMINED, text, Leaning.NO)
 
 
 def _only(
     reason: Reason, in_force: tuple[tuple[Rule, tuple[Condition, ...]], ...] = (), speaks: bool = True
 ) -> Reading:
-    return Reading((reason,), (), (), in_force, speaks)
+    return Reading((reason,), (), None, (), in_force, speaks)
 
 
 def _text(rule: Rule, opening: str = "") -> str:

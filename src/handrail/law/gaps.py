@@ -48,7 +48,7 @@ def gaps(*, every: bool = False) -> list[Gap]:
         for profession, rule in law.file.rules():
             if rule.effect is Effect.UNKNOWN:
                 missing = "unknown"
-            elif not rule.read and rule.effect.speaks:
+            elif not rule.read:
                 missing = "unread"
             else:
                 continue

@@ -45,7 +45,7 @@ def lint_file(path: Path) -> list[Problem]:
     if misfitting:
         return misfitting
     file = convert(data, LawFile, path.name)
-    found = [Problem("error", path.name, "", text) for text in problems(file)]
+    found = [Problem("error", path.name, *_placed(text)) for text in problems(file)]
     if path.stem != file.jurisdiction:
         found.append(Problem("error", path.name, "jurisdiction", f"is {file.jurisdiction}, not the file's name"))
     found += [Problem("error", path.name, where, text) for where, text in contradictions(file)]
@@ -57,6 +57,12 @@ def _error(path: Path, error: InputError) -> Problem:
     where = error.where.removeprefix(one_line(str(path))).removeprefix(path.name).lstrip(": ")
     text = f"{error.message}. {error.hint}" if error.hint else error.message
     return Problem("error", path.name, f"line {where}" if where.isdigit() else where, text)
+
+
+def _placed(text: str) -> tuple[str, str]:
+    """A problem's rule (or other place), and the rest of it."""
+    place, colon, rest = text.partition(": ")
+    return (place, rest) if colon and " " not in place else ("", text)
 
 
 def contradictions(file: LawFile) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ FORMAT = 1
 
 TechniqueId = Literal["soft_tissue", "mobilization", "thrust_spine", "thrust_extremity"]
 RegionId = Literal["cervical", "thoracic", "lumbar", "sacral", "extremity"]
-Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$(?!\n)", max_length=60)]
 Text = Annotated[str, Meta(min_length=1)]
 
 
@@ -297,7 +297,7 @@ class LawFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A jurisdiction's file, whole."""
 
     format: Literal[1]
-    jurisdiction: Annotated[str, Meta(pattern=r"^[A-Z]{2}-[A-Z]{2}$")]
+    jurisdiction: Annotated[str, Meta(pattern=r"^[A-Z]{2}-[A-Z]{2}$(?!\n)")]
     name: Text
     researched: date
     professions: Annotated[dict[str, Profession], Meta(min_length=1)]

@@ -9,6 +9,7 @@ from handrail.terms.errors import InputError, did_you_mean
 from handrail.terms.places import PLACES, Place, find_place
 from handrail.terms.verdicts import Leaning, Verdict, standing
 from handrail.terms.vocabulary import (
+    DIGEST,
     FULL_REGISTER_CLASSES,
     PROFESSIONS,
     REGIONS,
@@ -24,6 +25,7 @@ from handrail.terms.vocabulary import (
 )
 
 __all__ = [
+    "DIGEST",
     "FULL_REGISTER_CLASSES",
     "PLACES",
     "PROFESSIONS",

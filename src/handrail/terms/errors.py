@@ -34,7 +34,7 @@ def did_you_mean(given: object, known: Iterable[str], *, listing: int = 8) -> st
     words = list(known)
     from rapidfuzz import fuzz, process  # only a mistake pays for the import
 
-    best = process.extract(str(given), words, scorer=fuzz.WRatio, limit=3, score_cutoff=70)
+    best = process.extract(str(given), words, scorer=fuzz.WRatio, processor=str.casefold, limit=3, score_cutoff=70)
     if best:
         top = best[0][1]
         near = [word for word, score, _ in best if score >= top - 5]

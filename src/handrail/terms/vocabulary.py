@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,9 @@ def read_yaml(name: str) -> Any:
     with (Path(__file__).parent / name).open(encoding="utf-8") as file:
         return yaml.load(file, Loader=loader)  # noqa: S506  (a safe loader either way)
 
+
+#: SHA-256 of the vocabulary, in hex: which steps come first, and what a site touches, change decisions.
+DIGEST = hashlib.sha256((Path(__file__).parent / "vocabulary.yaml").read_bytes()).hexdigest()
 
 _vocabulary = msgspec.convert(read_yaml("vocabulary.yaml"), _Vocabulary)
 
