@@ -10,7 +10,7 @@ from typing import Any
 
 from handrail.ask import phrases
 from handrail.ask.question import Language
-from handrail.decide import Decision, Reason, standings
+from handrail.decide import NOT_DONE, Decision, Reason, standings
 from handrail.terms import PLACES, Leaning, Verdict, standing
 
 #: Professions that a person may turn to; the others are named only where they may.
@@ -57,8 +57,13 @@ def card(decision: Decision, language: Language = "en") -> Card:
         if text:
             lines.append(Line(key, phrases.label(key, language), text))
 
-    for reason in _deciding(decision):
-        add("why", _why(reason, language))
+    deciding = _deciding(decision)
+    practice = [r for r in deciding if r.gate == "process" and r.rule is None and r.text.startswith(NOT_DONE)]
+    for reason in deciding:
+        if reason not in practice:
+            add("why", _why(reason, language))
+    if practice:
+        add("why", _undone(practice))
     if decision.verdict is not Verdict.URGENT:
         add("needs", "; ".join(need.text for need in decision.needs))
         add("who", _who(decision, language))
@@ -119,6 +124,12 @@ def _headline(decision: Decision, language: Language) -> str:
         act=phrases.act(case.technique, case.asked_regions, language),
         on=decision.on,
     )
+
+
+def _undone(practice: list[Reason]) -> str:
+    """The steps of practice that were not done, in one line with all their sources."""
+    names = ", ".join(reason.text.removeprefix(NOT_DONE) for reason in practice)
+    return f"{NOT_DONE}{names}  {'; '.join(dict.fromkeys(reason.citation or '' for reason in practice))}"
 
 
 def _why(reason: Reason, language: Language) -> str:

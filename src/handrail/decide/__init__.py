@@ -8,8 +8,10 @@ from handrail.decide.decide import SEMANTICS, decide
 from handrail.decide.decision import SHAPE, Decision, Instead, RegionVerdict, Verify, WhoMay
 from handrail.decide.judgement import Before, Limit, Need, Reason
 from handrail.decide.others import standings
+from handrail.decide.process import NOT_DONE
 
 __all__ = [
+    "NOT_DONE",
     "SEMANTICS",
     "SHAPE",
     "STATUSES",

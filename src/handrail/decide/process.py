@@ -20,6 +20,7 @@ from handrail.safety import CATEGORIES, StepItem, contraindications, items_of, r
 from handrail.terms import STEPS, STEPS_BEFORE, TECHNIQUES, Verdict
 
 GATE = "process"
+NOT_DONE = "Not done or not shown yet: "
 SCREEN_ITEMS = ("hx_red_flags", "ex_general", "dd_refer")
 
 
@@ -27,7 +28,8 @@ class Wanted(NamedTuple):
     """A step or a qualification that comes first, and who asks for it."""
 
     id: str
-    text: str
+    short: str  # its name, and who demands it
+    text: str  # the same with what it contains
     source: str
     citation: str | None
     rule: str | None
@@ -68,8 +70,8 @@ def judge(wanted: tuple[Wanted, ...], client: Client | None, shown: Shown, grant
     for want in wanted:
         if _is_met(want, shown) or not _counts(want, granted):
             continue
-        needs.append(Need(want.id, want.text, GATE, want.rule))
-        reasons.append(_reason(want, Verdict.CONDITIONAL, f"Not done or not shown yet: {want.text}"))
+        needs.append(Need(want.id, want.short, GATE, want.rule))
+        reasons.append(_reason(want, Verdict.CONDITIONAL, f"{NOT_DONE}{want.short}"))
     for finding in client.unscreened:
         need = f"ask:{finding}"
         if need in shown.confirmed:
@@ -104,9 +106,11 @@ def wanted_before(
         wanted[step] = _of_practice(step, technique, regions)
     for prerequisite in law.prerequisites(profession, technique, day):
         for requirement in prerequisite.requires:
+            demanded = f"{_name(requirement.id, requirement.text)} ({_demand(prerequisite)})"
             of_law = Wanted(
                 requirement.id,
-                f"{_name(requirement.id, requirement.text)} ({_demand(prerequisite)})",
+                demanded,
+                demanded,
                 prerequisite.source,
                 prerequisite.citation,
                 prerequisite.id,
@@ -133,7 +137,7 @@ def _of_practice(step: str, technique: str, regions: tuple[str, ...]) -> Wanted:
     citation = items[0].source.title
     text = f"{STEPS[step].name}: {contents}"
     seen = all(item.text_seen for item in items)
-    return Wanted(step, text, sources, citation, None, seen, True, False, None)
+    return Wanted(step, STEPS[step].name, text, sources, citation, None, seen, True, False, None)
 
 
 def _by_analogy(step: str) -> Wanted:
@@ -142,7 +146,9 @@ def _by_analogy(step: str) -> Wanted:
     spoken = " and ".join(dict.fromkeys(TECHNIQUES[name].name for item in items for name in item.techniques))
     source = items[0].source
     text = f"{STEPS[step].name} (by analogy: the sources read speak of it for {spoken})"
-    return Wanted(step, text, source.url or source.title, source.title, None, False, True, False, None)
+    return Wanted(
+        step, STEPS[step].name, text, source.url or source.title, source.title, None, False, True, False, None
+    )
 
 
 def _content(item: StepItem) -> str:
@@ -154,6 +160,7 @@ def _content(item: StepItem) -> str:
 def _joined(there: Wanted, of_law: Wanted, prerequisite: Prerequisite) -> Wanted:
     """A step that both practice and the law ask for, or two of the law's items."""
     return there._replace(
+        short=f"{there.short} ({_demand(prerequisite)})",
         text=f"{there.text} ({_demand(prerequisite)})",
         note=" ".join(dict.fromkeys(note for note in (there.note, of_law.note) if note)) or None,
         source="; ".join(dict.fromkeys([of_law.source, *there.source.split("; ")])),
