@@ -173,7 +173,8 @@ def check_case(case, on):
         assert typed(credential["training"], dict)
     client = case["client"]
     if client is not None:
-        assert list(client) == ["findings", "steps", "unscreened"]
+        assert list(client) == ["findings", "steps", "unscreened", "age"]
+        assert typed(client["age"], int, float, None)
         assert typed(client["findings"], list)
         assert typed(client["unscreened"], list)
         assert typed(client["steps"], list, None)  # null is a record
@@ -198,6 +199,7 @@ def test_null_and_the_empty_list_mean_different_things():
         "findings": [],
         "steps": [],
         "unscreened": [],
+        "age": None,
     }  # a visit of which nothing is said
     assert {step["done"] for step in empty["before"]} == {False}
     assert general["needs"] == general["limits"] == []

@@ -105,6 +105,9 @@ def check(
         list[str] | None,
         typer.Option(metavar="FINDING", help="Something that could not be screened. Repeatable."),
     ] = None,
+    age: Annotated[
+        float | None, typer.Option(metavar="YEARS", help="The client's age. Alone it asks, it does not refuse.")
+    ] = None,
     client: Annotated[
         bool, typer.Option("--client", help="Ask about a visit, even with nothing found and nothing done.")
     ] = False,
@@ -139,7 +142,7 @@ def check(
     json: Json = False,
     exit_code: ExitCode = False,
 ) -> int:
-    """Decide one case. --with, --done, --unscreened or --client make it a question about a visit."""
+    """Decide one case. --with, --done, --unscreened, --age or --client make it a question about a visit."""
     from handrail.decide import Case, Client, Credential, Finding, decide
     from handrail.terms import InputError
 
@@ -158,12 +161,13 @@ def check(
     if record and (done or client or unscreened):
         raise InputError("--record says that the steps are not known", hint="Leave out --done and --client")
     if record:
-        about = Client(findings=findings, steps=None)
-    elif with_ or done or unscreened or client:
+        about = Client(findings=findings, steps=None, age=age)
+    elif with_ or done or unscreened or client or age is not None:
         about = Client(
             findings=findings,
             steps=tuple(done or ()),
             unscreened=tuple(unscreened or ()),
+            age=age,
         )
     case = Case(
         code_of(place),

@@ -16,6 +16,9 @@ from handrail.terms import PROFESSIONS, REGIONS, SITES, STEPS, TECHNIQUES, Input
 #: What a licence's status can be. Everything but ``active`` and ``unknown`` stops its holder.
 STATUSES = ("active", "inactive", "expired", "lapsed", "suspended", "revoked", "surrendered", "unknown")
 
+#: No age is higher: a larger number is a year or a slip.
+OLDEST = 130
+
 Words = Iterable[str]
 
 
@@ -207,16 +210,22 @@ class Client:
         findings: what was found; ids, ``id@site``, or Finding.
         steps: ids of the steps done; None for a record (a claim line), which does not tell.
         unscreened: ids of contraindications and red flags that could not be screened ("don't know").
+        age: in years, if it is known. Alone it asks; only where a source bars an age does it count as a finding.
 
     Raises:
-        InputError: for an id that is not known.
+        InputError: for an id that is not known, or an age that is none.
     """
 
     findings: tuple[Finding, ...] = ()
     steps: tuple[str, ...] | None = ()
     unscreened: tuple[str, ...] = ()
+    age: float | None = None
 
     def __post_init__(self) -> None:
+        if self.age is not None and (
+            isinstance(self.age, bool) or not isinstance(self.age, int | float) or not 0 <= self.age <= OLDEST
+        ):
+            raise InputError(f"{self.age!r} is not an age", hint=f"Give it in years, from 0 to {OLDEST}")
         if isinstance(self.findings, str):
             raise InputError("findings must be a list", hint=f"Write [{self.findings!r}]")
         object.__setattr__(self, "findings", tuple(dict.fromkeys(Finding.of(f) for f in self.findings)))
@@ -344,6 +353,7 @@ class Case:
                 ],
                 "steps": None if client.steps is None else list(client.steps),
                 "unscreened": list(client.unscreened),
+                "age": client.age,
             },
             "met": list(self.met),
         }

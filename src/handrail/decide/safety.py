@@ -26,6 +26,18 @@ WHERE_TO_GO = {
     "urgent_referral": "Do not treat: medical assessment the same day, at a physician, urgent care or a hospital.",
     "refer": "Medical clearance comes before manual treatment of this region.",
 }
+#: Ages that are a finding by the row's own note: from, and up to but not including, in years.
+AGE_IS = {"infant_spine": (0, 2), "child_neck_lumbar_thrust": (2, 13)}
+#: Below one age, or over another, something is asked; the ages stand in the row's name, question or note.
+AGE_ASKS: dict[str, tuple[float, float | None, str]] = {
+    "age_extremes": (20, 55, "ask whether this is the first such pain"),
+    "first_episode_age": (18, 55, "ask whether this is a first, sudden episode"),
+    "child_high_force": (
+        18,
+        None,
+        "ask whether the bones are still growing; no long lever, no high force, none near a growth plate",
+    ),
+}
 NOTHING_FOUND = Reason(GATE, Verdict.PERMITTED, "No finding was given.", source="the case as given")
 
 
@@ -40,7 +52,7 @@ def judge(client: Client, technique: str, region: str, met: frozenset[str]) -> J
     """
     reasons: list[Reason] = []
     needs: list[Need] = []
-    for finding in client.findings:
+    for finding in (*client.findings, *of_age(client, technique, region)):
         for reason, need in grade(finding, technique, region):
             if need is None:
                 reasons.append(reason)
@@ -49,7 +61,39 @@ def judge(client: Client, technique: str, region: str, met: frozenset[str]) -> J
             else:
                 reasons.append(reason)
                 needs.append(need)
-    return of(reasons or [NOTHING_FOUND], once_by_id(needs))
+    asked = asked_at(client.age, technique, region)
+    return of([*(reasons or [NOTHING_FOUND]), *asked], once_by_id(needs))
+
+
+def of_age(client: Client, technique: str, region: str) -> list[Finding]:
+    """Findings that the client's age is: rows whose own text gives the age, on the region and technique asked."""
+    if client.age is None:
+        return []
+    given = {finding.id for finding in client.findings}
+    rows = contraindications()
+    return [
+        Finding(id_)
+        for id_, (low, high) in AGE_IS.items()
+        if low <= client.age < high
+        and id_ not in given
+        and rows[id_].covers(region)
+        and technique in rows[id_].level
+    ]
+
+
+def asked_at(age: float | None, technique: str, region: str) -> list[Reason]:
+    """What is asked at an age: never a need, because age alone says nothing about the client."""
+    if age is None:
+        return []
+    reasons = []
+    for id_, (young, old, question) in AGE_ASKS.items():
+        row: Contraindication | RedFlag = red_flags().get(id_) or contraindications()[id_]
+        if not row.covers(region) or (isinstance(row, Contraindication) and technique not in row.level):
+            continue
+        if age < young or (old is not None and age > old):
+            text = f"Age {int(age)}: {question}. Age alone bars nothing ({row.name})."
+            reasons.append(_reason(row, Verdict.PERMITTED, text))
+    return reasons
 
 
 @lru_cache(maxsize=65536)

@@ -1,7 +1,11 @@
-"""Clinical knowledge: what forbids a technique on this client, and what must come before it.
+"""Clinical knowledge: what forbids a technique on this client, what must come before it, and what codes mean.
 
-The files are in ``knowledge/``; ``model.py`` is their format.
+The files are in ``knowledge/``; ``model.py`` and ``code_files.py`` are their format. What a decision without codes
+never needs is loaded when first asked for.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from handrail.safety.load import (
     CATEGORIES,
@@ -15,17 +19,65 @@ from handrail.safety.load import (
 )
 from handrail.safety.model import Contraindication, ProcessCondition, RedFlag, StepItem
 
+if TYPE_CHECKING:
+    from handrail.safety.codes import (
+        Coded,
+        Facts,
+        Match,
+        body_site,
+        icd10cm,
+        is_procedure,
+        look_up,
+        medicine,
+        snomed,
+        strongest,
+    )
+    from handrail.safety.evidence import adverse_events, basis, compare, lint, training
+    from handrail.safety.icd import description, icd_site, is_valid
+
+_LATE = {
+    **dict.fromkeys(
+        "Coded Facts Match body_site icd10cm is_procedure look_up medicine snomed strongest".split(), "codes"
+    ),
+    **dict.fromkeys("adverse_events basis compare lint training".split(), "evidence"),
+    **dict.fromkeys("description icd_site is_valid".split(), "icd"),
+}
+
 __all__ = [
     "CATEGORIES",
+    "Coded",
     "Contraindication",
+    "Facts",
+    "Match",
     "ProcessCondition",
     "RedFlag",
     "StepItem",
+    "adverse_events",
+    "basis",
+    "body_site",
+    "compare",
     "contraindications",
     "contraindications_file",
+    "description",
     "digest",
+    "icd10cm",
+    "icd_site",
+    "is_procedure",
+    "is_valid",
     "items_of",
     "known_finding",
+    "lint",
+    "look_up",
+    "medicine",
     "red_flags",
+    "snomed",
     "step_items",
+    "strongest",
+    "training",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        return getattr(import_module(f"handrail.safety.{_LATE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
