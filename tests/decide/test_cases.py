@@ -10,7 +10,7 @@ import yaml
 from handrail import Case, Client, Credential, decide
 
 FOLDER = Path(__file__).parents[1] / "cases" / "decide"
-ASKED = ("in as do region day with done unscreened client record met holds also").split()  # noqa: SIM905
+ASKED = ("in as do region day with done unscreened client record met holds also").split()
 
 
 def _cases():
