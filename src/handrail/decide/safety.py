@@ -102,7 +102,7 @@ def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, 
     graded: list[tuple[Reason, Need | None]] = []
     flag = red_flags().get(finding.id)
     if flag is not None:
-        graded += _red_flag(flag, region)
+        graded += _red_flag(flag, region, finding.match)
     row = contraindications().get(finding.id)
     if row is not None and _touches(row, finding, region):
         graded += _contraindication(row, finding, technique, region)
@@ -111,8 +111,12 @@ def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, 
     return tuple(graded)
 
 
-def _red_flag(flag: RedFlag, region: str) -> list[tuple[Reason, Need | None]]:
+def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need | None]]:
     text = f"Red flag: {flag.name}. {WHERE_TO_GO[flag.action]}"
+    if match == "broad" and (flag.action != "refer" or flag.covers(region)):
+        # A code that may mean it does not say that it is there: ask, and refuse on the answer.
+        need = Need(f"ask:{flag.id}", f"ask whether it is present: {flag.name}", GATE)
+        return [(_reason(flag, Verdict.CONDITIONAL, f"A code that may mean a red flag: ask. If so: {text}"), need)]
     if flag.action == "emergency":
         return [(_reason(flag, Verdict.URGENT, text), None)]
     if flag.action == "urgent_referral":
@@ -150,9 +154,11 @@ def _contraindication(
     if best is None:
         return []
     verdict, named = best
-    if finding.match == "broad" and verdict is not Verdict.PERMITTED:
+    if finding.match == "broad":
+        text = f"A code that may mean this, and may not: ask. {row.name}. {_graded(row, named, technique)}"
+        if verdict is Verdict.PERMITTED:
+            return [(_reason(row, verdict, text), None)]
         need = Need(f"ask:{row.id}", f"ask whether it is present: {row.name}", GATE)
-        text = f"A code that may mean {row.name}, and may not: ask. {_graded(row, named, technique)}"
         return [(_reason(row, Verdict.CONDITIONAL, text), need)]
     text = f"{row.name}: {row.reason}. {_graded(row, named, technique)}"
     if verdict is Verdict.CONDITIONAL:
