@@ -173,7 +173,11 @@ def test_a_level_that_was_not_published_is_never_said_to_be(id_):
     row = ROWS[id_]
     for technique, region in ALL:
         for reason in decided(technique, region, Finding(id_)).reasons:
-            if reason.rule != id_ or reason.text.startswith("Red flag") or "contraindication for" not in reason.text:
+            if (
+                reason.rule != id_
+                or reason.text.startswith("Red flag")
+                or "contraindication for" not in reason.text
+            ):
                 continue
             published = {t for t in row["level"] if row["level_basis"][t] == "source" and row["text_seen"]}
             if "graded so by the source" in reason.text:
@@ -198,7 +202,6 @@ def test_the_doubt_in_a_row_s_note_reaches_the_reader(id_):
 
 
 # Codes
-
 
 
 @pytest.fixture(scope="module")
