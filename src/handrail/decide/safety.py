@@ -26,6 +26,8 @@ WHERE_TO_GO = {
     "urgent_referral": "Do not treat: medical assessment the same day, at a physician, urgent care or a hospital.",
     "refer": "Medical clearance comes before manual treatment of this region.",
 }
+#: The file of red flags says so of its column `action`.
+OUR_GRADE = "How urgent it is, is our grading unless the source cited says so."
 #: Ages that are a finding by the row's own note: from, and up to but not including, in years.
 AGE_IS = {"infant_spine": (0, 2), "child_neck_lumbar_thrust": (2, 13)}
 #: Below one age, or over another, something is asked; the ages stand in the row's name, question or note.
@@ -91,7 +93,7 @@ def asked_at(age: float | None, technique: str, region: str) -> list[Reason]:
         if not row.covers(region) or (isinstance(row, Contraindication) and technique not in row.level):
             continue
         if age < young or (old is not None and age > old):
-            text = f"Age {int(age)}: {question}. Age alone bars nothing ({row.name})."
+            text = f"Age {int(age)}: {question} ({row.name}). This is asked; the age itself does not answer it."
             reasons.append(_reason(row, Verdict.PERMITTED, text))
     return reasons
 
@@ -117,14 +119,15 @@ def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need
         # A code that may mean it does not say that it is there: ask, and refuse on the answer.
         need = Need(f"ask:{flag.id}", f"ask whether it is present: {flag.name}", GATE)
         return [(_reason(flag, Verdict.CONDITIONAL, f"A code that may mean a red flag: ask. If so: {text}"), need)]
-    if flag.action == "emergency":
-        return [(_reason(flag, Verdict.URGENT, text), None)]
-    if flag.action == "urgent_referral":
-        return [(_reason(flag, Verdict.PROHIBITED, text), None)]
-    if not flag.covers(region):
+    verdict = {"emergency": Verdict.URGENT, "urgent_referral": Verdict.PROHIBITED}.get(flag.action)
+    if verdict is None and not flag.covers(region):
         return []
-    need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
-    return [(_reason(flag, Verdict.CONDITIONAL, text), need)]
+    need: Need | None = None
+    if verdict is None:
+        verdict = Verdict.CONDITIONAL
+        need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
+    reason = _reason(flag, verdict, text)
+    return [(reason._replace(note=" ".join(filter(None, (flag.note, OUR_GRADE)))), need)]
 
 
 def _touches(row: Contraindication, finding: Finding, region: str) -> bool:
@@ -188,10 +191,11 @@ def _graded(row: Contraindication, named: str, technique: str) -> str:
         "recalled": "recalled from a text that was not seen",
     }[basis]
     what = f"{level.capitalize()} contraindication" if level != "precaution" else "Precaution"
-    for_what = f" for {TECHNIQUES[named].name}" + (
-        f", and a {TECHNIQUES[technique].name} is stronger" if named != technique else ""
-    )
-    return f"{what}{for_what} ({how})."
+    said = f"{what} for {TECHNIQUES[named].name} ({how})."
+    if named != technique:  # the source speaks of the gentler one only
+        stronger = TECHNIQUES[technique].name.capitalize()
+        said += f" {stronger} is stronger and is judged no better: our reasoning, not the source's."
+    return said
 
 
 def _reason(row: Contraindication | RedFlag, verdict: Verdict, text: str) -> Reason:
