@@ -58,9 +58,11 @@ def coded(client: dict[str, Any], day: date) -> list[tuple[str, Coded | None]]:
         entry = {"code": given} if isinstance(given, str) else given
         facts = Facts(day, entry.get("since"), entry.get("active"), entry.get("flare"))
         made.append((entry["code"], snomed(entry["code"], facts)))
-    for given in client.get("medicines", []):
-        made.append((given, medicine(given) if given.isdigit() else medicine(None, given)))
-    return made
+    medicines = client.get("medicines", [])
+    return [
+        *made,
+        *((given, medicine(given) if given.isdigit() else medicine(None, given)) for given in medicines),
+    ]
 
 
 def decided(case: dict[str, Any]) -> tuple[Any, list[str]]:
