@@ -117,8 +117,8 @@ def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need
     text = f"Red flag: {flag.name}. {WHERE_TO_GO[flag.action]}"
     if match == "broad" and (flag.action != "refer" or flag.covers(region)):
         # A code that may mean it does not say that it is there: ask, and refuse on the answer.
-        need = Need(f"ask:{flag.id}", f"ask whether it is present: {flag.name}", GATE)
-        return [(_reason(flag, Verdict.CONDITIONAL, f"A code that may mean a red flag: ask. If so: {text}"), need)]
+        ask = Need(f"ask:{flag.id}", f"ask whether it is present: {flag.name}", GATE)
+        return [(_reason(flag, Verdict.CONDITIONAL, f"A code that may mean a red flag: ask. If so: {text}"), ask)]
     verdict = {"emergency": Verdict.URGENT, "urgent_referral": Verdict.PROHIBITED}.get(flag.action)
     if verdict is None and not flag.covers(region):
         return []
