@@ -190,7 +190,7 @@ def test_a_level_that_was_not_published_is_never_said_to_be(id_):
                 named = NAMES[spoken_of]
                 assert level.split()[0].lower() == row["level"][named]
                 basis = {
-                    "source": "by the source cited",
+                    "source": "the source cited grades or names it so",
                     "inferred": "our cautious inference",
                     "recalled": "recalled",
                 }

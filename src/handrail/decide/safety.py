@@ -186,7 +186,7 @@ def _verdict(row: Contraindication, technique: str) -> Verdict:
 def _graded(row: Contraindication, named: str, technique: str) -> str:
     level, basis = row.level[named], row.level_basis[named]
     how = {
-        "source": "graded so by the source cited" if row.text_seen else "graded so by a source not read",
+        "source": "the source cited grades or names it so" if row.text_seen else "a source not read grades it so",
         "inferred": "our cautious inference, no published grade",
         "recalled": "recalled from a text that was not seen",
     }[basis]
