@@ -1,4 +1,4 @@
-"""Which code system a coding names, and what is said of one that is not read. Nothing is guessed from an address."""
+"""Which code system a coding names, and what is said of one that is not read. No address is guessed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from handrail.intake.fhir_model import Coding
 from handrail.terms import did_you_mean
 
-#: The code systems that are read, by address: those of FHIR R4's list of external code systems, and their OIDs there.
+#: The code systems that are read, by address: those of FHIR's list of external code systems, and their OIDs.
 SYSTEMS = {
     "http://hl7.org/fhir/sid/icd-10-cm": "icd10cm",
     "http://snomed.info/sct": "snomed",

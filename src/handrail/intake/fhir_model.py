@@ -59,6 +59,7 @@ class Condition(msgspec.Struct, frozen=True):
     abatementAge: Raw | None = None  # noqa: N815
     abatementRange: Raw | None = None  # noqa: N815
     recordedDate: str | None = None  # noqa: N815
+    modifierExtension: Raw | None = None  # noqa: N815
     participant: Raw | None = None
 
 
@@ -75,6 +76,9 @@ class MedicationUse(msgspec.Struct, frozen=True):
     medication: Raw | None = None
     effectiveDateTime: str | None = None  # noqa: N815
     effectivePeriod: Interval | None = None  # noqa: N815
+    authoredOn: str | None = None  # noqa: N815
+    dateAsserted: str | None = None  # noqa: N815
+    modifierExtension: Raw | None = None  # noqa: N815
     contained: tuple[Raw, ...] = ()
 
 
@@ -103,6 +107,7 @@ class Observation(msgspec.Struct, frozen=True):
     effectiveDateTime: str | None = None  # noqa: N815
     effectivePeriod: Interval | None = None  # noqa: N815
     valueCodeableConcept: Concept | None = None  # noqa: N815
+    modifierExtension: Raw | None = None  # noqa: N815
 
 
 class Procedure(msgspec.Struct, frozen=True):
@@ -116,6 +121,7 @@ class Procedure(msgspec.Struct, frozen=True):
     performedDateTime: str | None = None  # noqa: N815
     performedPeriod: Interval | None = None  # noqa: N815
     bodySite: tuple[Concept, ...] = ()  # noqa: N815
+    modifierExtension: Raw | None = None  # noqa: N815
     occurrenceDateTime: Raw | None = None  # noqa: N815
     occurrencePeriod: Raw | None = None  # noqa: N815
 
