@@ -7,7 +7,7 @@ from collections.abc import Callable
 from handrail.intake import status
 from handrail.intake.coding import reading, shown
 from handrail.intake.fhir import Item, Span
-from handrail.intake.reader import Meaning, Reader
+from handrail.intake.reader import Meaning, Reader, fitting
 from handrail.intake.status import Standing
 from handrail.safety.code_files import FACTS
 from handrail.safety.codes import Coded, Facts, Match, icd10cm, snomed
@@ -31,14 +31,39 @@ PAST_ASKS = frozenset(
         "post_surgical_joint",
     }
 )
+#: Rows that seldom end, or whose own text says any stage: an entry that calls one over is asked about.
+LASTING = frozenset(
+    {
+        "osteoporosis",
+        "osteoporosis_severe",  # its note: current (M80) and healed (Z87.310) say the same
+        "osteogenesis_imperfecta",
+        "myelopathy",  # old injuries of the cord count even as a sequela
+        "cauda_equina_syndrome",  # so does S34.3
+        "rheumatoid_neck",  # "of any activity"
+        "ankylosing_spine_disease",  # "any stage"
+        "bleeding_disorder",
+        "down_syndrome",
+        "connective_tissue_disease",
+        "congenital_generalized_hypermobility",
+        "fibromuscular_dysplasia",
+        "dens_anomaly",
+        "basilar_invagination",
+        "arnold_chiari",
+        "cervical_anomaly",
+        "spinal_dysraphism",
+        "diastematomyelia",
+        "syringomyelia",
+        "cerebral_vascular_malformation",
+    }
+)
 #: Rows about something of late: the date decides, not whether it is over.
 EVENTS = frozenset({"stroke_tia", "acute_cerebrovascular_event", "neck_trauma_recent", "infection_recent"})
-#: What a row becomes when it is over, by the name of the other row.
+#: What a row becomes when it is over, by the name of the other row, where that row can sit at the same place.
 PAST_MEANS = {
     "acute_fracture": "healed_fracture_instability",
     "acute_spinal_injury_any_region": "healed_fracture_instability",
     "vertebral_dislocation": "healed_fracture_instability",
-    "dislocation_extremity": "healed_fracture_instability",
+    "dislocation_extremity": "articular_hypermobility",  # "or uncertain joint stability"
     "active_cancer": "history_of_cancer",
     "spinal_malignancy": "history_of_cancer",
     "bone_tumour_malignant": "history_of_cancer",
@@ -78,12 +103,12 @@ def from_condition(reader: Reader, item: Item) -> None:
         coded.append(one)
         reader.without_row(item, one)
     meanings = reader.meanings(coded)
+    sites = reader.sites(item, item.resource.bodySite) if meanings else (None,)
     if standing.past:
-        meanings = _over(reader, item, meanings, standing)
+        meanings = _over(reader, item, meanings, standing, sites)
     if meanings:
         asks = (*standing.asks, *((standing.past,) if standing.past else ()))
         sure = [meaning for meaning in meanings if standing.past and meaning.match.match == "exact"]
-        sites = reader.sites(item, item.resource.bodySite)
         reader.add(item, sure, standing.asks, sites)
         reader.add(item, [meaning for meaning in meanings if meaning not in sure], asks, sites)
 
@@ -116,7 +141,9 @@ def at_day(look_up: Callable[[str, Facts], Coded], code: str, standing: Standing
     return plain
 
 
-def _over(reader: Reader, item: Item, meanings: list[Meaning], standing: Standing) -> list[Meaning]:
+def _over(
+    reader: Reader, item: Item, meanings: list[Meaning], standing: Standing, sites: tuple[str | None, ...]
+) -> list[Meaning]:
     """What is left of the meanings of something that is over: exact only where it was of late."""
     left: dict[tuple[str, str | None], Meaning] = {}
     gone: list[str] = []
@@ -129,10 +156,17 @@ def _over(reader: Reader, item: Item, meanings: list[Meaning], standing: Standin
             pass
         elif row in PAST_ASKS:
             how = "broad"
+        elif row in LASTING:
+            how, why = "broad", f"{why}; called over, which it seldom is: ask"
         elif row in PAST_MEANS:
             gone.append(row)
             row, how = PAST_MEANS[row], "broad"
             why = f"{coded.code} means {match.finding}, which is over: ask about {row}"
+            given = sites if match.site is None else (match.site,)
+            # A shin that has healed says nothing about the spine.
+            for place in (place for place in given if place is None or fitting(row, place)):
+                left.setdefault((row, place), Meaning(Match(row, how, why, place), coded))
+            continue
         else:
             gone.append(row)
             continue
