@@ -227,7 +227,7 @@ def test_a_condition_is_over_only_when_every_day_it_may_have_ended_on_is_past(en
     made = {
         "resourceType": "Condition",
         "subject": SUBJECT,
-        "code": concept(ICD, "M81.0"),
+        "code": concept(ICD, "I82.401"),
         "clinicalStatus": status("clinical", "active" if end > DAY else "resolved"),
         "onsetDateTime": "2019",
         "abatementDateTime": written(end, precision),
