@@ -114,11 +114,12 @@ def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, 
 
 
 def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need | None]]:
-    text = f"Red flag: {flag.name}. {WHERE_TO_GO[flag.action]}"
+    text = f"{flag.name}. {WHERE_TO_GO[flag.action]}"
     if match == "broad" and (flag.action != "refer" or flag.covers(region)):
         # A code that may mean it does not say that it is there: ask, and refuse on the answer.
         ask = Need(f"ask:{flag.id}", f"ask whether it is present: {flag.name}", GATE)
-        return [(_reason(flag, Verdict.CONDITIONAL, f"A code that may mean a red flag: ask. If so: {text}"), ask)]
+        text = f"What is on record may mean a red flag, and may not: ask. If so: {text}"
+        return [(_reason(flag, Verdict.CONDITIONAL, text), ask)]
     verdict = {"emergency": Verdict.URGENT, "urgent_referral": Verdict.PROHIBITED}.get(flag.action)
     if verdict is None and not flag.covers(region):
         return []
@@ -126,7 +127,7 @@ def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need
     if verdict is None:
         verdict = Verdict.CONDITIONAL
         need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
-    reason = _reason(flag, verdict, text)
+    reason = _reason(flag, verdict, f"Red flag: {text}")
     return [(reason._replace(note=" ".join(filter(None, (flag.note, OUR_GRADE)))), need)]
 
 
@@ -158,7 +159,7 @@ def _contraindication(
         return []
     verdict, named = best
     if finding.match == "broad":
-        text = f"A code that may mean this, and may not: ask. {row.name}. {_graded(row, named, technique)}"
+        text = f"What is on record may mean this, and may not: ask. {row.name}. {_graded(row, named, technique)}"
         if verdict is Verdict.PERMITTED:
             return [(_reason(row, verdict, text), None)]
         need = Need(f"ask:{row.id}", f"ask whether it is present: {row.name}", GATE)
