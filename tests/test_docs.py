@@ -14,6 +14,8 @@ import pytest
 
 from handrail import Case, Credential, ask, decide
 from handrail.law import model
+from handrail.safety import code_files, evidence
+from handrail.safety import model as safety_model
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -60,6 +62,22 @@ def test_every_word_of_the_law_format_is_documented(words):
     text = (DOCS / "law-format.md").read_text(encoding="utf-8")
     for word in words:
         assert f"`{word.value}`" in text, f"{words.__name__}.{word}"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for module in (safety_model, evidence, code_files)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
+    ],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_field_of_the_clinical_files_is_documented(kind):
+    text = (DOCS / "safety-format.md").read_text(encoding="utf-8")
+    for field in msgspec.structs.fields(kind):
+        assert f"`{field.encode_name}`" in text or f"## {field.encode_name}.yaml" in text, field.encode_name
 
 
 def test_every_field_of_the_json_is_documented():

@@ -179,20 +179,15 @@ def _verdict(row: Contraindication, technique: str) -> Verdict:
     level = row.level[technique]
     if level == "precaution":
         return Verdict.PERMITTED
-    if level == "absolute" and row.level_basis[technique] == "source" and row.text_seen:
+    if level == "absolute" and row.is_published(technique):
         return Verdict.PROHIBITED
     return Verdict.CONDITIONAL
 
 
 def _graded(row: Contraindication, named: str, technique: str) -> str:
-    level, basis = row.level[named], row.level_basis[named]
-    how = {
-        "source": "the source cited grades or names it so" if row.text_seen else "a source not read grades it so",
-        "inferred": "our cautious inference, no published grade",
-        "recalled": "recalled from a text that was not seen",
-    }[basis]
+    level = row.level[named]
     what = f"{level.capitalize()} contraindication" if level != "precaution" else "Precaution"
-    said = f"{what} for {TECHNIQUES[named].name} ({how})."
+    said = f"{what} for {TECHNIQUES[named].name} ({row.basis(named)})."
     if named != technique:  # the source speaks of the gentler one only
         stronger = TECHNIQUES[technique].name.capitalize()
         said += f" {stronger} is stronger and is judged no better: our reasoning, not the source's."

@@ -65,6 +65,8 @@ def icd_site(code: str) -> str | None:
     ('cervical', 'lumbar', None)
     """
     bare = code.replace(".", "")
+    if bare.startswith("M50") and bare[4:5] == "3":
+        return None  # cervicothoracic: two regions
     for length in range(len(bare), 2, -1):
         if bare[:length] in _AT:
             return _AT[bare[:length]]
