@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from calendar import monthrange
-from codecs import getincrementaldecoder
+from codecs import utf_8_decode
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -75,26 +76,26 @@ MIB = 1 << 20
 MAX_BYTES = 64 * MIB
 
 
-class _Capability(msgspec.Struct, frozen=True):
+class _Capability(msgspec.Struct, frozen=True, gc=False):
     fhirVersion: str | None = None  # noqa: N815
 
 
-class _Link(msgspec.Struct, frozen=True):
+class _Link(msgspec.Struct, frozen=True, gc=False):
     relation: str | None = None
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, gc=False):
     fullUrl: str | None = None  # noqa: N815
     resource: Raw = Raw(b"")
 
 
-class _Bundle(msgspec.Struct, frozen=True):
+class _Bundle(msgspec.Struct, frozen=True, gc=False):
     entry: tuple[_Entry, ...] = ()
     link: tuple[_Link, ...] = ()
     issues: Raw | None = None
 
 
-class _Head(msgspec.Struct, frozen=True):
+class _Head(msgspec.Struct, frozen=True, gc=False):
     resourceType: str | None = None  # noqa: N815
     id: str | None = None
 
@@ -121,6 +122,7 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _PREGNANCY = b"82810-3"
 _OTHER_OBSERVATION = "Observation (not of pregnancy)"
 _PASSED = frozenset(name.encode() for name in RESOURCE_TYPES if name not in _KINDS)
+_PASSED_TOO = _PASSED | {b"Observation"}
 
 
 class Item(NamedTuple):
@@ -169,25 +171,24 @@ def read(raw: bytes, where: str, check: Check | None = None) -> Document:
     if bundle.issues is not None:
         raise _not_r4(where, "Bundle.issues", "R5")
     # Observations are most of a record, and all but those of pregnancy are passed over.
-    unread = set(_PASSED) if _PREGNANCY in raw else {*_PASSED, b"Observation"}
-    passed: dict[bytes, int] = {}
+    passed = _PASSED if _PREGNANCY in raw else _PASSED_TOO
     head = _TYPE_FIRST.match
-    held = 0
-    for number, entry in enumerate(bundle.entry):
-        found = head(entry.resource)
-        if found and found[1] in unread:
-            passed[found[1]] = passed.get(found[1], 0) + 1
-            held += 1
+    kinds = [found[1] if (found := head(entry.resource)) else None for entry in bundle.entry]
+    held = len(kinds)
+    for name, count in Counter(kinds).items():
+        if name in passed:
+            document.not_read[_OTHER_OBSERVATION if name == b"Observation" else name.decode()] += count
+    for number, name in enumerate(kinds):
+        if name in passed:
             continue
+        entry = bundle.entry[number]
         inner = memoryview(entry.resource)
         if not inner:
+            held -= 1
             continue
-        held += 1
         path = f"Bundle.entry[{number}].resource"
-        kind = found[1].decode() if found else _type_of(inner, where, path)
+        kind = name.decode() if name else _type_of(inner, where, path)
         read_one(document, inner, kind, path, entry.fullUrl, where, check)
-    for name, count in passed.items():
-        document.not_read[_OTHER_OBSERVATION if name == b"Observation" else name.decode()] += count
     # A key that stands there twice hides what the first one held.
     if raw.count(b'"resource"') != held:
         _refuse_twice(raw, where, "Bundle")
@@ -220,14 +221,14 @@ def checked_text(raw: bytes, where: str) -> bytes:
     if not raw or raw.isspace():
         raise InputError("is empty", where=where)
     if not raw.isascii():
-        decoder, view = getincrementaldecoder("utf-8")(), memoryview(raw)
-        for start in range(0, len(raw), _CHUNK):  # in parts, so that a large document is not held twice
-            kept = len(decoder.getstate()[0])
-            try:
-                decoder.decode(view[start : start + _CHUNK], start + _CHUNK >= len(raw))
-            except UnicodeDecodeError as error:
-                at = start - kept + error.start
-                raise InputError(f"is not UTF-8 (byte {at})", where=where, hint="Save it as UTF-8") from None
+        view, start, size = memoryview(raw), 0, len(raw)
+        try:
+            while start < size:  # in parts, so that a large document is not held twice
+                end = start + _CHUNK
+                start += utf_8_decode(view[start:end], "strict", end >= size)[1]
+        except UnicodeDecodeError as error:
+            at = start + error.start
+            raise InputError(f"is not UTF-8 (byte {at})", where=where, hint="Save it as UTF-8") from None
     return raw
 
 
@@ -285,8 +286,10 @@ def _refuse_twice(raw: bytes | memoryview, where: str, path: str) -> None:
     Written again after reading, such a resource is shorter. Only where it differs (or differs in how a number or
     a letter is written) are its keys looked at one by one.
     """
+    given = bytes(raw)
     try:
-        if _ENCODE(_ANY.decode(raw)) == msgspec.json.format(bytes(raw), indent=-1):
+        again = _ENCODE(_ANY.decode(given))
+        if again == given or again == msgspec.json.format(given, indent=-1):
             return
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         pass
@@ -297,7 +300,7 @@ def _refuse_twice(raw: bytes | memoryview, where: str, path: str) -> None:
 
     try:
         # Numbers stay text: int() would refuse a long one.
-        json.loads(bytes(raw), object_pairs_hook=once, parse_int=str, parse_float=str)
+        json.loads(given, object_pairs_hook=once, parse_int=str, parse_float=str)
     except _TwiceError:
         place = f"{where}: {path}"
         raise InputError("has a key twice in one object", where=place, hint="Which one is meant?") from None
@@ -414,16 +417,24 @@ def span(text: str, where: str) -> Span:
     >>> span("2021-02", "x").last.isoformat()
     '2021-02-28'
     """
+    made = _span(text)
+    if made is None:
+        raise InputError("is no FHIR date", where=where, hint="Such as 2024-05-31")
+    return made
+
+
+@lru_cache(maxsize=8192)
+def _span(text: str) -> Span | None:
     found = _DATE.fullmatch(text) if text.isascii() else None
+    if found is None:
+        return None
+    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
     try:
-        if found:
-            year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
-            if day:
-                one = date(year, month, day)
-                return Span(one, one)
-            if found[2]:
-                return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-            return Span(date(year, 1, 1), date(year, 12, 31))
+        if day or found[3]:
+            one = date(year, month, day)
+            return Span(one, one)
+        if found[2]:
+            return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+        return Span(date(year, 1, 1), date(year, 12, 31))
     except ValueError:
-        pass
-    raise InputError("is no FHIR date", where=where, hint="Such as 2024-05-31")
+        return None

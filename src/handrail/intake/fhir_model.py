@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 
 
-class Coding(msgspec.Struct, frozen=True):
+class Coding(msgspec.Struct, frozen=True, gc=False):
     """A code of a code system."""
 
     system: str | None = None
@@ -14,35 +14,35 @@ class Coding(msgspec.Struct, frozen=True):
     display: str | None = None
 
 
-class Concept(msgspec.Struct, frozen=True):
+class Concept(msgspec.Struct, frozen=True, gc=False):
     """A CodeableConcept: codes that say the same, and its text."""
 
     coding: tuple[Coding, ...] = ()
     text: str | None = None
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """A reference to another resource."""
 
     reference: str | None = None
     display: str | None = None
 
 
-class Interval(msgspec.Struct, frozen=True):
+class Interval(msgspec.Struct, frozen=True, gc=False):
     """A FHIR Period."""
 
     start: str | None = None
     end: str | None = None
 
 
-class Patient(msgspec.Struct, frozen=True):
+class Patient(msgspec.Struct, frozen=True, gc=False):
     """Who it is about. Names and addresses are not read."""
 
     id: str | None = None
     birthDate: str | None = None  # noqa: N815  (the names of FHIR)
 
 
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, gc=False):
     """A condition. ``participant`` is there in R5 only."""
 
     subject: Reference
@@ -63,7 +63,7 @@ class Condition(msgspec.Struct, frozen=True):
     participant: Raw | None = None
 
 
-class MedicationUse(msgspec.Struct, frozen=True):
+class MedicationUse(msgspec.Struct, frozen=True, gc=False):
     """A MedicationRequest or MedicationStatement. ``medication`` is there in R5 only."""
 
     subject: Reference
@@ -82,14 +82,14 @@ class MedicationUse(msgspec.Struct, frozen=True):
     contained: tuple[Raw, ...] = ()
 
 
-class Ingredient(msgspec.Struct, frozen=True):
+class Ingredient(msgspec.Struct, frozen=True, gc=False):
     """What a Medication consists of."""
 
     itemCodeableConcept: Concept | None = None  # noqa: N815
     itemReference: Reference | None = None  # noqa: N815
 
 
-class Medication(msgspec.Struct, frozen=True):
+class Medication(msgspec.Struct, frozen=True, gc=False):
     """A medicine that others refer to."""
 
     id: str | None = None
@@ -97,7 +97,7 @@ class Medication(msgspec.Struct, frozen=True):
     ingredient: tuple[Ingredient, ...] = ()
 
 
-class Observation(msgspec.Struct, frozen=True):
+class Observation(msgspec.Struct, frozen=True, gc=False):
     """An observation with a coded value."""
 
     id: str | None = None
@@ -110,7 +110,7 @@ class Observation(msgspec.Struct, frozen=True):
     modifierExtension: Raw | None = None  # noqa: N815
 
 
-class Procedure(msgspec.Struct, frozen=True):
+class Procedure(msgspec.Struct, frozen=True, gc=False):
     """A procedure. ``occurrenceDateTime`` is there in R5 only, and ``category`` is a list there."""
 
     subject: Reference
@@ -126,7 +126,7 @@ class Procedure(msgspec.Struct, frozen=True):
     occurrencePeriod: Raw | None = None  # noqa: N815
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """An answer: yes or no, or a code."""
 
     valueBoolean: bool | None = None  # noqa: N815
@@ -134,7 +134,7 @@ class Answer(msgspec.Struct, frozen=True):
     item: tuple[Question, ...] = ()
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(msgspec.Struct, frozen=True, gc=False):
     """An item of a QuestionnaireResponse."""
 
     linkId: str  # noqa: N815
@@ -142,7 +142,7 @@ class Question(msgspec.Struct, frozen=True):
     item: tuple[Question, ...] = ()
 
 
-class QuestionnaireResponse(msgspec.Struct, frozen=True):
+class QuestionnaireResponse(msgspec.Struct, frozen=True, gc=False):
     """The answers to a questionnaire."""
 
     id: str | None = None

@@ -101,7 +101,8 @@ def go_through(planned: Plan, *, max_bytes: int, check: Check | None = None) -> 
         name = one_line(str(path))
         try:
             with opened(path, max_bytes) as file:
-                yield Found(name, read(_whole(file, name, max_bytes), name, check))
+                raw = _whole(file, name, max_bytes, os.fstat(file.fileno()).st_size)
+            yield Found(name, read(raw, name, check))
         except InputError as error:
             yield Found(name, None, error)
     for export in planned.exports:
@@ -148,9 +149,9 @@ def opened(path: Path, max_bytes: int | None) -> BinaryIO:
         raise _cannot(name, error) from None
 
 
-def _whole(file: BinaryIO, name: str, max_bytes: int) -> bytes:
+def _whole(file: BinaryIO, name: str, max_bytes: int, size: int | None = None) -> bytes:
     try:
-        raw = file.read(max_bytes + 1)
+        raw = file.read((max_bytes if size is None else min(size, max_bytes)) + 1)
     except OSError as error:
         raise _cannot(name, error) from None
     if len(raw) > max_bytes:
