@@ -10,6 +10,7 @@ from handrail.intake import status
 from handrail.intake.coding import SYSTEMS, reading, shown
 from handrail.intake.conditions import from_condition
 from handrail.intake.fhir import Document, Item
+from handrail.intake.fhir_model import there
 from handrail.intake.found import Collected, Evidence, SetAside, Unrecognised
 from handrail.intake.medicines import from_medication
 from handrail.intake.people import Person, person
@@ -156,7 +157,7 @@ def _pregnancy_status(reader: Reader, item: Item, day: date | None) -> None:
         sure = ago is not None and observation.status in ("final", "amended", "corrected")
         when = "undated" if ago is None else f"{ago} days before the day asked"
         why = f"pregnancy status, {when}"
-        if observation.modifierExtension is not None:
+        if there(observation.modifierExtension):
             sure, why = False, f"{why}; {status.MODIFIED}"
         finding = Finding("pregnancy", None, "exact" if sure else "broad")
         name, source = "Pregnant", snomed_file().sources[known.source].title

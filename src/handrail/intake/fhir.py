@@ -21,6 +21,7 @@ from msgspec import Raw
 
 from handrail.files import one_line
 from handrail.intake.fhir_model import (
+    ABSENT,
     Answer,
     Coding,
     Concept,
@@ -36,6 +37,7 @@ from handrail.intake.fhir_model import (
     QuestionnaireResponse,
     Reference,
     Resource,
+    there,
 )
 from handrail.intake.fhir_types import RESOURCE_TYPES
 from handrail.terms import InputError, did_you_mean
@@ -92,7 +94,7 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
 class _Bundle(msgspec.Struct, frozen=True, gc=False):
     entry: tuple[_Entry, ...] = ()
     link: tuple[_Link, ...] = ()
-    issues: Raw | None = None
+    issues: Raw = ABSENT
 
 
 class _Head(msgspec.Struct, frozen=True, gc=False):
@@ -168,7 +170,7 @@ def read(raw: bytes, where: str, check: Check | None = None) -> Document:
             raise InputError(f"is a {kind} alone, which says nothing here", where=where, hint=hint)
         return document
     bundle: _Bundle = _decode(raw, _Bundle, where, "Bundle")
-    if bundle.issues is not None:
+    if there(bundle.issues):
         raise _not_r4(where, "Bundle.issues", "R5")
     # Observations are most of a record, and all but those of pregnancy are passed over.
     passed = _PASSED if _PREGNANCY in raw else _PASSED_TOO
@@ -343,7 +345,11 @@ def _decode(raw: bytes | memoryview | Raw, kind: type[T], where: str, path: str)
     except msgspec.ValidationError as error:
         raise _invalid(error, raw, kind, where, path) from None
     except msgspec.DecodeError as error:
-        raise InputError(_malformed(str(error)), where=where) from None
+        if "[" not in path:
+            raise InputError(_malformed(str(error)), where=where) from None
+        # The document as a whole was sound: only the inside of a text can still be broken.
+        what = "is not valid JSON: a text has a \\u escape that stands for no letter"
+        raise InputError(what, where=f"{where}: {path}") from None
     except RecursionError:
         raise InputError("is nested too deep", where=f"{where}: {path}".rstrip(": ")) from None
     return made
@@ -383,11 +389,13 @@ def _refuse_other_versions(resource: Any, where: str, path: str) -> None:
         version = resource.fhirVersion or ""
         if version and not version.startswith("4.0"):
             raise _not_r4(where, f"{path}.fhirVersion", f"version {one_line(version, 20)}")
-    elif isinstance(resource, Condition) and resource.participant is not None:
+    elif isinstance(resource, Condition) and there(resource.participant):
         raise _not_r4(where, f"{path}.participant", "R5")
-    elif isinstance(resource, MedicationUse) and resource.medication is not None:
+    elif isinstance(resource, MedicationUse) and there(resource.medication):
         raise _not_r4(where, f"{path}.medication", "R5")
-    elif isinstance(resource, Procedure) and (resource.occurrenceDateTime or resource.occurrencePeriod):
+    elif isinstance(resource, Procedure) and (
+        there(resource.occurrenceDateTime) or there(resource.occurrencePeriod)
+    ):
         raise _not_r4(where, f"{path}.occurrence[x]", "R5")
 
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
+#: An element that is not there. (msgspec cannot say "raw JSON, or nothing" by a type.)
+ABSENT = Raw(b"")
+
+
+def there(element: Raw) -> bool:
+    """Whether an element that is kept as raw JSON is there, and not null."""
+    return bytes(element) not in (b"", b"null")
+
 
 class Coding(msgspec.Struct, frozen=True, gc=False):
     """A code of a code system."""
@@ -56,11 +64,11 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     abatementDateTime: str | None = None  # noqa: N815
     abatementPeriod: Interval | None = None  # noqa: N815
     abatementString: str | None = None  # noqa: N815
-    abatementAge: Raw | None = None  # noqa: N815
-    abatementRange: Raw | None = None  # noqa: N815
+    abatementAge: Raw = ABSENT  # noqa: N815
+    abatementRange: Raw = ABSENT  # noqa: N815
     recordedDate: str | None = None  # noqa: N815
-    modifierExtension: Raw | None = None  # noqa: N815
-    participant: Raw | None = None
+    modifierExtension: Raw = ABSENT  # noqa: N815
+    participant: Raw = ABSENT
 
 
 class MedicationUse(msgspec.Struct, frozen=True, gc=False):
@@ -73,12 +81,12 @@ class MedicationUse(msgspec.Struct, frozen=True, gc=False):
     doNotPerform: bool | None = None  # noqa: N815
     medicationCodeableConcept: Concept | None = None  # noqa: N815
     medicationReference: Reference | None = None  # noqa: N815
-    medication: Raw | None = None
+    medication: Raw = ABSENT
     effectiveDateTime: str | None = None  # noqa: N815
     effectivePeriod: Interval | None = None  # noqa: N815
     authoredOn: str | None = None  # noqa: N815
     dateAsserted: str | None = None  # noqa: N815
-    modifierExtension: Raw | None = None  # noqa: N815
+    modifierExtension: Raw = ABSENT  # noqa: N815
     contained: tuple[Raw, ...] = ()
 
 
@@ -107,7 +115,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     effectiveDateTime: str | None = None  # noqa: N815
     effectivePeriod: Interval | None = None  # noqa: N815
     valueCodeableConcept: Concept | None = None  # noqa: N815
-    modifierExtension: Raw | None = None  # noqa: N815
+    modifierExtension: Raw = ABSENT  # noqa: N815
 
 
 class Procedure(msgspec.Struct, frozen=True, gc=False):
@@ -121,9 +129,9 @@ class Procedure(msgspec.Struct, frozen=True, gc=False):
     performedDateTime: str | None = None  # noqa: N815
     performedPeriod: Interval | None = None  # noqa: N815
     bodySite: tuple[Concept, ...] = ()  # noqa: N815
-    modifierExtension: Raw | None = None  # noqa: N815
-    occurrenceDateTime: Raw | None = None  # noqa: N815
-    occurrencePeriod: Raw | None = None  # noqa: N815
+    modifierExtension: Raw = ABSENT  # noqa: N815
+    occurrenceDateTime: Raw = ABSENT  # noqa: N815
+    occurrencePeriod: Raw = ABSENT  # noqa: N815
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

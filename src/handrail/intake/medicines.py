@@ -26,7 +26,7 @@ def from_medication(reader: Reader, item: Item) -> None:
         concepts.append(("medicationCodeableConcept", use.medicationCodeableConcept))
     if use.medicationReference is not None:
         concepts += _referenced(reader, item, use.medicationReference)
-    if not concepts:
+    if not concepts and use.medicationReference is None:
         reader.unknown(item, "medication[x]", "text", "", "names no medicine: ask what it is")
         return
     coded: list[Coded] = []
