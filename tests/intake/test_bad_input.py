@@ -109,7 +109,7 @@ BAD = {
         b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Encounter"}}],"entry":[]}',
         "Bundle: has a key twice",
     ),
-    "a lone surrogate": (_one(f'{{{CONDITION},"id":"\\ud800"}}'), "is not valid JSON"),
+    "a lone surrogate": (_one(f'{{{CONDITION},"id":"\\ud800","recordedDate":"2020-01-01"}}'), "is not valid JSON"),
     "an id that is none": (_one(f'{{{CONDITION},"id":"a b"}}'), "id: is no FHIR id"),
     "no such day": (_one(f'{{{CONDITION},"onsetDateTime":"2023-02-30"}}'), "onsetDateTime: is no FHIR date"),
     "no such month": (_one(f'{{{CONDITION},"recordedDate":"2023-13"}}'), "recordedDate: is no FHIR date"),

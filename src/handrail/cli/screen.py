@@ -117,7 +117,9 @@ def screen(
     if patient is not None:
         if count != 1:
             raise InputError("--patient is for one record, or one export", where="--patient")
-        return answer_one(of_patient(found, patient, name), f"{name}#{patient}", asked, patient)
+        return answer_one(
+            of_patient(found, patient, name), f"{name}#Patient/{patient.removeprefix('Patient/')}", asked, patient
+        )
     return answer_many(found, count, passed_over, asked)
 
 

@@ -6,20 +6,17 @@ line with the path of the element, never its content.
 
 from __future__ import annotations
 
-import json
 import re
-from calendar import monthrange
 from codecs import utf_8_decode
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from handrail.files import one_line
+from handrail.intake.dates import Span, span
 from handrail.intake.fhir_model import (
     ABSENT,
     Answer,
@@ -40,6 +37,7 @@ from handrail.intake.fhir_model import (
     there,
 )
 from handrail.intake.fhir_types import RESOURCE_TYPES
+from handrail.intake.twice import malformed, refuse_twice
 from handrail.terms import InputError, did_you_mean
 
 __all__ = [
@@ -193,7 +191,7 @@ def read(raw: bytes, where: str, check: Check | None = None) -> Document:
         read_one(document, inner, kind, path, entry.fullUrl, where, check)
     # A key that stands there twice hides what the first one held.
     if raw.count(b'"resource"') != held:
-        _refuse_twice(raw, where, "Bundle")
+        refuse_twice(raw, where, "Bundle")
     _remark(document, bundle)
     return document
 
@@ -260,7 +258,7 @@ def read_one(
         document.not_read[_OTHER_OBSERVATION] += 1
         return
     resource: Any = _decode(raw, struct, where, path)
-    _refuse_twice(raw, where, path)
+    refuse_twice(raw, where, path)
     _refuse_other_versions(resource, where, path)
     if isinstance(resource, _Capability):
         document.not_read[kind] += 1
@@ -277,43 +275,6 @@ def read_one(
 def type_of(raw: bytes, where: str) -> str:
     """The resourceType of a document; raises InputError if it names none."""
     return _type_of(raw, where, "")
-
-
-_ANY, _ENCODE = msgspec.json.Decoder(), msgspec.json.Encoder().encode
-
-
-def _refuse_twice(raw: bytes | memoryview, where: str, path: str) -> None:
-    """Refuses an object with the same key twice.
-
-    Written again after reading, such a resource is shorter. Only where it differs (or differs in how a number or
-    a letter is written) are its keys looked at one by one.
-    """
-    given = bytes(raw)
-    try:
-        again = _ENCODE(_ANY.decode(given))
-        if again == given or again == msgspec.json.format(given, indent=-1):
-            return
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        pass
-
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        if len({key for key, _ in pairs}) != len(pairs):
-            raise _TwiceError
-
-    try:
-        # Numbers stay text: int() would refuse a long one.
-        json.loads(given, object_pairs_hook=once, parse_int=str, parse_float=str)
-    except _TwiceError:
-        place = f"{where}: {path}"
-        raise InputError("has a key twice in one object", where=place, hint="Which one is meant?") from None
-    except RecursionError:
-        raise InputError("is nested too deep", where=f"{where}: {path}") from None
-    except ValueError as error:
-        raise InputError(_malformed(one_line(str(error))), where=f"{where}: {path}") from None
-
-
-class _TwiceError(Exception):
-    """A key that stands twice in one object."""
 
 
 def contained(raw: Raw, where: str, path: str) -> Item | None:
@@ -345,20 +306,10 @@ def _decode(raw: bytes | memoryview | Raw, kind: type[T], where: str, path: str)
     except msgspec.ValidationError as error:
         raise _invalid(error, raw, kind, where, path) from None
     except msgspec.DecodeError as error:
-        if "[" not in path:
-            raise InputError(_malformed(str(error)), where=where) from None
-        # The document as a whole was sound: only the inside of a text can still be broken.
-        what = "is not valid JSON: a text has a \\u escape that stands for no letter"
-        raise InputError(what, where=f"{where}: {path}") from None
+        raise InputError(malformed(str(error)), where=f"{where}: {path}" if "[" in path else where) from None
     except RecursionError:
         raise InputError("is nested too deep", where=f"{where}: {path}".rstrip(": ")) from None
     return made
-
-
-def _malformed(problem: str) -> str:
-    if "truncated" in problem:
-        return "is cut off: the JSON ends too early"
-    return f"is not valid JSON: {one_line(problem.removeprefix('JSON is malformed: '))}"
 
 
 _PROBLEM = re.compile(r"(?P<problem>.*?)(?: - at `\$?(?P<path>.*)`)?", re.DOTALL)
@@ -403,46 +354,3 @@ def _not_r4(where: str, path: str, version: str) -> InputError:
     return InputError(
         f"is FHIR {version}", where=f"{where}: {path}", hint="Only R4 (4.0.1) is read; convert it first"
     )
-
-
-class Span(NamedTuple):
-    """The days that a FHIR date may mean: one, or those of a month or year."""
-
-    first: date
-    last: date
-
-
-_TIME = r"T(?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?"
-_DATE = re.compile(rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d)(?:{_TIME})?)?)?")
-
-
-def span(text: str, where: str) -> Span:
-    """A FHIR date or dateTime. Its time and zone are left aside: the written day counts.
-
-    Raises:
-        InputError: if it is none.
-
-    >>> span("2021-02", "x").last.isoformat()
-    '2021-02-28'
-    """
-    made = _span(text)
-    if made is None:
-        raise InputError("is no FHIR date", where=where, hint="Such as 2024-05-31")
-    return made
-
-
-@lru_cache(maxsize=8192)
-def _span(text: str) -> Span | None:
-    found = _DATE.fullmatch(text) if text.isascii() else None
-    if found is None:
-        return None
-    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
-    try:
-        if day or found[3]:
-            one = date(year, month, day)
-            return Span(one, one)
-        if found[2]:
-            return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-        return Span(date(year, 1, 1), date(year, 12, 31))
-    except ValueError:
-        return None

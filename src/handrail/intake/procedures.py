@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handrail.intake import status
 from handrail.intake.coding import reading
-from handrail.intake.fhir import Item, Span
+from handrail.intake.dates import Span
+from handrail.intake.fhir import Item
 from handrail.intake.fhir_model import Interval, there
 from handrail.intake.reader import Meaning, Reader
 from handrail.safety.code_files import SIX_WEEKS, snomed_file

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from handrail.intake.coding import STATUS, shown
-from handrail.intake.fhir import Span, span
+from handrail.intake.dates import Span, span
 from handrail.intake.fhir_model import Concept, Condition, Interval, MedicationUse, there
 
 ACTIVE = ("active", "recurrence", "relapse")
