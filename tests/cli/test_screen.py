@@ -127,6 +127,10 @@ def test_one_of_an_export(tmp_path):
     done = run(path, *ASKED, "--patient", "p2", "--json")
     assert json.loads(done.stdout)["file"] == f"{path}#Patient/p2"
     assert run(path, *ASKED, "--patient", "p3").returncode == 2
+    (tmp_path / "more.ndjson").write_text(json.dumps(condition("icd I48.91") | subject))
+    in_folder = json.loads(run(tmp_path, *ASKED, "--patient", "Patient/p2", "--json").stdout)
+    assert in_folder["file"] == f"{tmp_path}#Patient/p2"
+    assert len(in_folder["screening"]["findings"]) >= 1
 
 
 def test_strict(record):
