@@ -85,6 +85,27 @@ def test_a_subject_that_names_nobody_counts_and_is_said():
     assert "Roe" not in json.dumps(screening.as_dict())
 
 
+@pytest.mark.parametrize("reference", ["Patient?identifier=a|b", "#p"])
+def test_a_reference_that_cannot_be_followed_counts_and_is_said(reference):
+    screening = screened(condition("icd M81.0") | {"subject": {"reference": reference}})
+    assert found(screening) == {"osteoporosis": "exact"}
+    assert any("does not say whom it is about" in note for note in screening.notes)
+
+
+def test_a_patient_that_nothing_can_refer_to():
+    nameless = patient()
+    del nameless["id"]
+    one = condition("icd M81.0")
+    assert found(screened(nameless, one)) == {"osteoporosis": "exact"}
+    with pytest.raises(InputError, match="neither an id nor a fullUrl"):
+        screened(nameless, one, one | {"subject": {"reference": "Patient/other"}})
+
+
+def test_a_record_of_which_nothing_is_about_its_patient():
+    screening = screened(condition("icd M81.0") | {"subject": {"reference": "Patient/other"}})
+    assert any("Nothing in it is about its Patient" in note for note in screening.notes)
+
+
 def test_two_patients_need_to_be_told_apart():
     two = (patient(), patient(id="you", birthDate="2020-01-01"), condition("icd M81.0"))
     with pytest.raises(InputError, match=r"has 2 Patients.*--patient ID"):

@@ -163,6 +163,14 @@ def test_no_such_file(tmp_path, name):
         plan(str(tmp_path / name))
 
 
+def test_names_that_are_no_text(tmp_path):
+    name = os.fsencode(tmp_path / "a") + b"\xff\x1b[31m" + b"x" * 180 + b".json"
+    with open(name, "wb") as file:  # noqa: PTH123  (pathlib takes no bytes)
+        file.write(raw(patient()))
+    (only,) = screened(tmp_path)
+    assert only.name == f"{tmp_path}/a??[31m{'x' * 180}.json"
+
+
 def test_a_folder_with_nothing_in_it(tmp_path):
     with pytest.raises(InputError, match=r"has no \.json"):
         plan(str(tmp_path))

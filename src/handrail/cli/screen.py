@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from handrail.intake.fhir import Check
 
 EPILOG = (
-    "Example: cat record.json | handrail screen - --in US-OR --as chiropractor --do thrust_spine --region cervical "
-    "--done history --done examination"
+    "Example: cat record.json | handrail screen - --in US-OR --as chiropractor --do thrust_spine "
+    "--region cervical --done history --done examination"
 )
 Name = Annotated[
     str,
@@ -78,7 +78,7 @@ def screen(
     """Screen a client's FHIR R4 record, or thousands of them, and decide the case."""
     from handrail.cli.screening import Asked, answer_many, answer_one
     from handrail.decide import Case, Client, Credential, Period, parse_day
-    from handrail.intake.files import STDIN, from_stdin, go_through, plan
+    from handrail.intake.files import STDIN, from_stdin, go_through, plan, printable
     from handrail.intake.stream import of_patient
     from handrail.terms import InputError
 
@@ -108,7 +108,7 @@ def screen(
         planned = plan(record_file)
         many = planned.folder or bool(planned.exports)
         found = go_through(planned, max_bytes=max_bytes, check=check)
-        name, count, passed_over = record_file, planned.size, planned.passed_over
+        name, count, passed_over = printable(record_file), planned.size, planned.passed_over
         export = not planned.documents and len(planned.exports) == 1
     if not many:
         one = next(iter(found))
