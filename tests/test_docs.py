@@ -89,6 +89,19 @@ def test_every_field_of_the_json_is_documented():
         assert re.search(rf"[`{{ ]{field}[`,}} ]", text), field
 
 
+def test_every_field_of_a_screening_is_documented():
+    from datetime import date
+
+    from handrail.intake import Evidence, SetAside, Unrecognised, read, screen
+
+    text = (DOCS / "json.md").read_text(encoding="utf-8")
+    record = read(b'{"resourceType": "Patient", "birthDate": "1980"}', "record")
+    whole = screen(record, on=date(2026, 11, 24), technique="thrust_spine").as_dict()
+    fields = {*whole, *Evidence._fields, *Unrecognised._fields, *SetAside._fields}
+    for field in fields:
+        assert re.search(rf"[`{{ ]{field}[`,}} ]", text), field
+
+
 def test_every_command_of_make_is_in_help():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

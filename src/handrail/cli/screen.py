@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from handrail.intake.fhir import Check
 
 EPILOG = (
-    "Example: handrail screen BUNDLE.json --in US-OR --as chiropractor --do thrust_spine --region cervical "
-    "--done history --done examination"
+    "Example: cat record.json | handrail screen - --in US-OR --as chiropractor --do thrust_spine "
+    "--region cervical --done history --done examination"
 )
 Name = Annotated[
     str,
@@ -78,7 +78,7 @@ def screen(
     """Screen a client's FHIR R4 record, or thousands of them, and decide the case."""
     from handrail.cli.screening import Asked, answer_many, answer_one
     from handrail.decide import Case, Client, Credential, Period, parse_day
-    from handrail.intake.files import STDIN, from_stdin, go_through, plan
+    from handrail.intake.files import STDIN, from_stdin, go_through, plan, printable
     from handrail.intake.stream import of_patient
     from handrail.terms import InputError
 
@@ -103,21 +103,24 @@ def screen(
     max_bytes = int(max_mib * (1 << 20))
     if record_file == STDIN:
         many, found = from_stdin(max_bytes=max_bytes, check=check)
-        name, count, passed_over = "standard input", 1, 0
+        name, count, passed_over, export = "standard input", 1, 0, many
     else:
         planned = plan(record_file)
         many = planned.folder or bool(planned.exports)
         found = go_through(planned, max_bytes=max_bytes, check=check)
-        name, count, passed_over = record_file, planned.size, planned.passed_over
+        name, count, passed_over = printable(record_file), planned.size, planned.passed_over
+        export = not planned.documents and len(planned.exports) == 1
     if not many:
         one = next(iter(found))
         if one.error is not None or one.document is None:
             raise one.error or InputError("has nothing in it", where=name)
         return answer_one(one.document, one.name, asked, patient)
     if patient is not None:
-        if count != 1:
+        if not export:
             raise InputError("--patient is for one record, or one export", where="--patient")
-        return answer_one(of_patient(found, patient, name), f"{name}#{patient}", asked, patient)
+        return answer_one(
+            of_patient(found, patient, name), f"{name}#Patient/{patient.removeprefix('Patient/')}", asked, patient
+        )
     return answer_many(found, count, passed_over, asked)
 
 

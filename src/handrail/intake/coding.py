@@ -44,6 +44,8 @@ class Reading(NamedTuple):
 
 def shown(text: str | None) -> str:
     """Text of a record that may be shown: printable, on one line, short."""
+    if text and len(text) <= LONGEST and text.isprintable():
+        return text
     text = "".join(c if c.isprintable() else " " for c in (text or "")[: LONGEST + 20])
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

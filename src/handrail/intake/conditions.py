@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from handrail.intake import status
 from handrail.intake.coding import reading, shown
-from handrail.intake.fhir import Item, Span
+from handrail.intake.dates import Span
+from handrail.intake.fhir import Item
 from handrail.intake.reader import Meaning, Reader, fitting
 from handrail.intake.status import Standing
 from handrail.safety.code_files import FACTS

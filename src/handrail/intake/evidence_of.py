@@ -10,6 +10,7 @@ from handrail.intake import status
 from handrail.intake.coding import SYSTEMS, reading, shown
 from handrail.intake.conditions import from_condition
 from handrail.intake.fhir import Document, Item
+from handrail.intake.fhir_model import there
 from handrail.intake.found import Collected, Evidence, SetAside, Unrecognised
 from handrail.intake.medicines import from_medication
 from handrail.intake.people import Person, person
@@ -18,6 +19,7 @@ from handrail.intake.reader import Reader
 from handrail.safety.code_files import snomed_file
 from handrail.terms import InputError
 
+ANOTHER = "is about another patient"
 #: A pregnancy lasts 40 weeks, and rarely more than 42: an older "pregnant" says nothing about the day.
 PREGNANCY_DAYS = 42 * 7
 
@@ -49,7 +51,7 @@ def collect(
         reference = item.resource.subject
         about = who.is_about(reference)
         if about is False:
-            found.set_aside.append(SetAside(item.reference, item.path, "is about another patient"))
+            found.set_aside.append(SetAside(item.reference, item.path, ANOTHER))
             continue
         if about is None:
             found.notes.append(f"{item.reference}: does not say whom it is about; taken to be the client")
@@ -58,6 +60,9 @@ def collect(
         else:
             _READERS[item.kind](reader, item)
     _pregnancy(reader, pregnancies)
+    others = sum(aside.why == ANOTHER for aside in found.set_aside)
+    if others and others == sum(item.kind not in ("Patient", "Medication") for item in items):
+        found.notes.append(f"Nothing in it is about its Patient: {others} resources are about somebody else")
     if found.set_aside and any("after the day asked" in aside.why for aside in found.set_aside):
         found.notes.append(f"Some dates lie after the day asked ({on}); they were set aside")
     return found
@@ -156,7 +161,7 @@ def _pregnancy_status(reader: Reader, item: Item, day: date | None) -> None:
         sure = ago is not None and observation.status in ("final", "amended", "corrected")
         when = "undated" if ago is None else f"{ago} days before the day asked"
         why = f"pregnancy status, {when}"
-        if observation.modifierExtension is not None:
+        if there(observation.modifierExtension):
             sure, why = False, f"{why}; {status.MODIFIED}"
         finding = Finding("pregnancy", None, "exact" if sure else "broad")
         name, source = "Pregnant", snomed_file().sources[known.source].title

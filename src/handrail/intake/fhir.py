@@ -6,20 +6,19 @@ line with the path of the element, never its content.
 
 from __future__ import annotations
 
-import json
 import re
-from calendar import monthrange
-from codecs import getincrementaldecoder
+from codecs import utf_8_decode
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from handrail.files import one_line
+from handrail.intake.dates import Span, span
 from handrail.intake.fhir_model import (
+    ABSENT,
     Answer,
     Coding,
     Concept,
@@ -35,8 +34,10 @@ from handrail.intake.fhir_model import (
     QuestionnaireResponse,
     Reference,
     Resource,
+    there,
 )
 from handrail.intake.fhir_types import RESOURCE_TYPES
+from handrail.intake.twice import malformed, refuse_twice
 from handrail.terms import InputError, did_you_mean
 
 __all__ = [
@@ -75,26 +76,26 @@ MIB = 1 << 20
 MAX_BYTES = 64 * MIB
 
 
-class _Capability(msgspec.Struct, frozen=True):
+class _Capability(msgspec.Struct, frozen=True, gc=False):
     fhirVersion: str | None = None  # noqa: N815
 
 
-class _Link(msgspec.Struct, frozen=True):
+class _Link(msgspec.Struct, frozen=True, gc=False):
     relation: str | None = None
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, gc=False):
     fullUrl: str | None = None  # noqa: N815
     resource: Raw = Raw(b"")
 
 
-class _Bundle(msgspec.Struct, frozen=True):
+class _Bundle(msgspec.Struct, frozen=True, gc=False):
     entry: tuple[_Entry, ...] = ()
     link: tuple[_Link, ...] = ()
-    issues: Raw | None = None
+    issues: Raw = ABSENT
 
 
-class _Head(msgspec.Struct, frozen=True):
+class _Head(msgspec.Struct, frozen=True, gc=False):
     resourceType: str | None = None  # noqa: N815
     id: str | None = None
 
@@ -121,6 +122,7 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _PREGNANCY = b"82810-3"
 _OTHER_OBSERVATION = "Observation (not of pregnancy)"
 _PASSED = frozenset(name.encode() for name in RESOURCE_TYPES if name not in _KINDS)
+_PASSED_TOO = _PASSED | {b"Observation"}
 
 
 class Item(NamedTuple):
@@ -166,31 +168,30 @@ def read(raw: bytes, where: str, check: Check | None = None) -> Document:
             raise InputError(f"is a {kind} alone, which says nothing here", where=where, hint=hint)
         return document
     bundle: _Bundle = _decode(raw, _Bundle, where, "Bundle")
-    if bundle.issues is not None:
+    if there(bundle.issues):
         raise _not_r4(where, "Bundle.issues", "R5")
     # Observations are most of a record, and all but those of pregnancy are passed over.
-    unread = set(_PASSED) if _PREGNANCY in raw else {*_PASSED, b"Observation"}
-    passed: dict[bytes, int] = {}
+    passed = _PASSED if _PREGNANCY in raw else _PASSED_TOO
     head = _TYPE_FIRST.match
-    held = 0
-    for number, entry in enumerate(bundle.entry):
-        found = head(entry.resource)
-        if found and found[1] in unread:
-            passed[found[1]] = passed.get(found[1], 0) + 1
-            held += 1
+    kinds = [found[1] if (found := head(entry.resource)) else None for entry in bundle.entry]
+    held = len(kinds)
+    for name, count in Counter(kinds).items():
+        if name in passed:
+            document.not_read[_OTHER_OBSERVATION if name == b"Observation" else name.decode()] += count
+    for number, name in enumerate(kinds):
+        if name in passed:
             continue
+        entry = bundle.entry[number]
         inner = memoryview(entry.resource)
         if not inner:
+            held -= 1
             continue
-        held += 1
         path = f"Bundle.entry[{number}].resource"
-        kind = found[1].decode() if found else _type_of(inner, where, path)
+        kind = name.decode() if name else _type_of(inner, where, path)
         read_one(document, inner, kind, path, entry.fullUrl, where, check)
-    for name, count in passed.items():
-        document.not_read[_OTHER_OBSERVATION if name == b"Observation" else name.decode()] += count
     # A key that stands there twice hides what the first one held.
     if raw.count(b'"resource"') != held:
-        _refuse_twice(raw, where, "Bundle")
+        refuse_twice(raw, where, "Bundle")
     _remark(document, bundle)
     return document
 
@@ -220,14 +221,14 @@ def checked_text(raw: bytes, where: str) -> bytes:
     if not raw or raw.isspace():
         raise InputError("is empty", where=where)
     if not raw.isascii():
-        decoder, view = getincrementaldecoder("utf-8")(), memoryview(raw)
-        for start in range(0, len(raw), _CHUNK):  # in parts, so that a large document is not held twice
-            kept = len(decoder.getstate()[0])
-            try:
-                decoder.decode(view[start : start + _CHUNK], start + _CHUNK >= len(raw))
-            except UnicodeDecodeError as error:
-                at = start - kept + error.start
-                raise InputError(f"is not UTF-8 (byte {at})", where=where, hint="Save it as UTF-8") from None
+        view, start, size = memoryview(raw), 0, len(raw)
+        try:
+            while start < size:  # in parts, so that a large document is not held twice
+                end = start + _CHUNK
+                start += utf_8_decode(view[start:end], "strict", end >= size)[1]
+        except UnicodeDecodeError as error:
+            at = start + error.start
+            raise InputError(f"is not UTF-8 (byte {at})", where=where, hint="Save it as UTF-8") from None
     return raw
 
 
@@ -257,7 +258,7 @@ def read_one(
         document.not_read[_OTHER_OBSERVATION] += 1
         return
     resource: Any = _decode(raw, struct, where, path)
-    _refuse_twice(raw, where, path)
+    refuse_twice(raw, where, path)
     _refuse_other_versions(resource, where, path)
     if isinstance(resource, _Capability):
         document.not_read[kind] += 1
@@ -274,41 +275,6 @@ def read_one(
 def type_of(raw: bytes, where: str) -> str:
     """The resourceType of a document; raises InputError if it names none."""
     return _type_of(raw, where, "")
-
-
-_ANY, _ENCODE = msgspec.json.Decoder(), msgspec.json.Encoder().encode
-
-
-def _refuse_twice(raw: bytes | memoryview, where: str, path: str) -> None:
-    """Refuses an object with the same key twice.
-
-    Written again after reading, such a resource is shorter. Only where it differs (or differs in how a number or
-    a letter is written) are its keys looked at one by one.
-    """
-    try:
-        if _ENCODE(_ANY.decode(raw)) == msgspec.json.format(bytes(raw), indent=-1):
-            return
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        pass
-
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        if len({key for key, _ in pairs}) != len(pairs):
-            raise _TwiceError
-
-    try:
-        # Numbers stay text: int() would refuse a long one.
-        json.loads(bytes(raw), object_pairs_hook=once, parse_int=str, parse_float=str)
-    except _TwiceError:
-        place = f"{where}: {path}"
-        raise InputError("has a key twice in one object", where=place, hint="Which one is meant?") from None
-    except RecursionError:
-        raise InputError("is nested too deep", where=f"{where}: {path}") from None
-    except ValueError as error:
-        raise InputError(_malformed(one_line(str(error))), where=f"{where}: {path}") from None
-
-
-class _TwiceError(Exception):
-    """A key that stands twice in one object."""
 
 
 def contained(raw: Raw, where: str, path: str) -> Item | None:
@@ -340,16 +306,10 @@ def _decode(raw: bytes | memoryview | Raw, kind: type[T], where: str, path: str)
     except msgspec.ValidationError as error:
         raise _invalid(error, raw, kind, where, path) from None
     except msgspec.DecodeError as error:
-        raise InputError(_malformed(str(error)), where=where) from None
+        raise InputError(malformed(str(error)), where=f"{where}: {path}" if "[" in path else where) from None
     except RecursionError:
         raise InputError("is nested too deep", where=f"{where}: {path}".rstrip(": ")) from None
     return made
-
-
-def _malformed(problem: str) -> str:
-    if "truncated" in problem:
-        return "is cut off: the JSON ends too early"
-    return f"is not valid JSON: {one_line(problem.removeprefix('JSON is malformed: '))}"
 
 
 _PROBLEM = re.compile(r"(?P<problem>.*?)(?: - at `\$?(?P<path>.*)`)?", re.DOTALL)
@@ -380,11 +340,13 @@ def _refuse_other_versions(resource: Any, where: str, path: str) -> None:
         version = resource.fhirVersion or ""
         if version and not version.startswith("4.0"):
             raise _not_r4(where, f"{path}.fhirVersion", f"version {one_line(version, 20)}")
-    elif isinstance(resource, Condition) and resource.participant is not None:
+    elif isinstance(resource, Condition) and there(resource.participant):
         raise _not_r4(where, f"{path}.participant", "R5")
-    elif isinstance(resource, MedicationUse) and resource.medication is not None:
+    elif isinstance(resource, MedicationUse) and there(resource.medication):
         raise _not_r4(where, f"{path}.medication", "R5")
-    elif isinstance(resource, Procedure) and (resource.occurrenceDateTime or resource.occurrencePeriod):
+    elif isinstance(resource, Procedure) and (
+        there(resource.occurrenceDateTime) or there(resource.occurrencePeriod)
+    ):
         raise _not_r4(where, f"{path}.occurrence[x]", "R5")
 
 
@@ -392,38 +354,3 @@ def _not_r4(where: str, path: str, version: str) -> InputError:
     return InputError(
         f"is FHIR {version}", where=f"{where}: {path}", hint="Only R4 (4.0.1) is read; convert it first"
     )
-
-
-class Span(NamedTuple):
-    """The days that a FHIR date may mean: one, or those of a month or year."""
-
-    first: date
-    last: date
-
-
-_TIME = r"T(?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?"
-_DATE = re.compile(rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d)(?:{_TIME})?)?)?")
-
-
-def span(text: str, where: str) -> Span:
-    """A FHIR date or dateTime. Its time and zone are left aside: the written day counts.
-
-    Raises:
-        InputError: if it is none.
-
-    >>> span("2021-02", "x").last.isoformat()
-    '2021-02-28'
-    """
-    found = _DATE.fullmatch(text) if text.isascii() else None
-    try:
-        if found:
-            year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
-            if day:
-                one = date(year, month, day)
-                return Span(one, one)
-            if found[2]:
-                return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-            return Span(date(year, 1, 1), date(year, 12, 31))
-    except ValueError:
-        pass
-    raise InputError("is no FHIR date", where=where, hint="Such as 2024-05-31")

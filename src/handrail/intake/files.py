@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from handrail.files import one_line
 from handrail.intake.fhir import MIB, Check, Document, Item, checked_text, read, read_one, type_of
 from handrail.terms import InputError
 
@@ -56,6 +55,11 @@ class Plan(NamedTuple):
         return len(self.documents) + sum(len(export) for export in self.exports)
 
 
+def printable(name: str) -> str:
+    """A file's name that can be written anywhere, on one line."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name)
+
+
 def plan(path: str) -> Plan:
     """The files of a folder in the order of their names, or the one file.
 
@@ -91,17 +95,18 @@ def plan(path: str) -> Plan:
         if export:
             made.exports.append(export)
     if not made.size:
-        raise InputError("has no .json, .ndjson or .jsonl file", where=one_line(path))
+        raise InputError("has no .json, .ndjson or .jsonl file", where=printable(path))
     return made._replace(passed_over=other, folder=True)
 
 
 def go_through(planned: Plan, *, max_bytes: int, check: Check | None = None) -> Iterator[Found]:
     """Every document of a plan; one that is bad is given as an error, and the rest goes on."""
     for path in planned.documents:
-        name = one_line(str(path))
+        name = printable(str(path))
         try:
             with opened(path, max_bytes) as file:
-                yield Found(name, read(_whole(file, name, max_bytes), name, check))
+                raw = _whole(file, name, max_bytes, os.fstat(file.fileno()).st_size)
+            yield Found(name, read(raw, name, check))
         except InputError as error:
             yield Found(name, None, error)
     for export in planned.exports:
@@ -136,7 +141,7 @@ def opened(path: Path, max_bytes: int | None) -> BinaryIO:
     Raises:
         InputError: with its name.
     """
-    name = one_line(str(path))
+    name = printable(str(path))
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError("is no plain file", where=name)
@@ -148,9 +153,9 @@ def opened(path: Path, max_bytes: int | None) -> BinaryIO:
         raise _cannot(name, error) from None
 
 
-def _whole(file: BinaryIO, name: str, max_bytes: int) -> bytes:
+def _whole(file: BinaryIO, name: str, max_bytes: int, size: int | None = None) -> bytes:
     try:
-        raw = file.read(max_bytes + 1)
+        raw = file.read((max_bytes if size is None else min(size, max_bytes)) + 1)
     except OSError as error:
         raise _cannot(name, error) from None
     if len(raw) > max_bytes:
@@ -165,20 +170,20 @@ def _too_large(name: str, max_bytes: int, is_: str = "") -> InputError:
 
 
 def _cannot(name: str, error: OSError) -> InputError:
-    return InputError(f"cannot be read ({error.strerror or 'error'})", where=one_line(name))
+    return InputError(f"cannot be read ({error.strerror or 'error'})", where=printable(name))
 
 
 def _export(paths: list[Path], max_bytes: int, check: Check | None) -> Iterator[Found]:
-    name = one_line(str(paths[0] if len(paths) == 1 else paths[0].parent))
+    name = printable(str(paths[0] if len(paths) == 1 else paths[0].parent))
     bad: list[Found] = []
 
     def each() -> Iterator[tuple[str, Iterable[bytes]]]:
         for path in paths:
             try:
                 with opened(path, None) as file:
-                    yield one_line(str(path)), _bounded(file, max_bytes)
+                    yield printable(str(path)), _bounded(file, max_bytes)
             except InputError as error:
-                bad.append(Found(one_line(str(path)), None, error, last=False))
+                bad.append(Found(printable(str(path)), None, error, last=False))
 
     yield from _lines(each(), name, max_bytes, check, bad)
 

@@ -26,7 +26,7 @@ def from_medication(reader: Reader, item: Item) -> None:
         concepts.append(("medicationCodeableConcept", use.medicationCodeableConcept))
     if use.medicationReference is not None:
         concepts += _referenced(reader, item, use.medicationReference)
-    if not concepts:
+    if not concepts and use.medicationReference is None:
         reader.unknown(item, "medication[x]", "text", "", "names no medicine: ask what it is")
         return
     coded: list[Coded] = []
@@ -53,7 +53,7 @@ def _coded(field: str, concept: Concept) -> tuple[list[Coded], list[tuple[str, C
     for number, coding in enumerate(concept.coding):
         read = reading(coding)
         if read.system == "rxnorm" and (one := medicine(read.code)) is not None:
-            found.append(medicine(read.code, *words) or one)
+            found.append(one)
             continue
         why = "a medicine that Handrail's files do not have" if read.system else read.why
         unread.append((f"{field}.coding[{number}]", coding, why))

@@ -24,6 +24,8 @@ class Person(NamedTuple):
         if reference is None or not reference.reference:
             return None
         given = _HISTORY.sub("", reference.reference)
+        if "?" in given or given.startswith("#"):  # a search, or a contained Patient: it names nobody here
+            return None
         if given in self.names:
             return True
         absolute = self.item is not None and (self.item.full_url or "").startswith(_ABSOLUTE)
@@ -62,7 +64,12 @@ def person(items: list[Item], patient: str | None, where: str) -> Person:
         )
     if patients:
         item = patients[0]
-        return Person(item, _names_of(item.resource.id, item.full_url))
+        names = _names_of(item.resource.id, item.full_url)
+        if names or not _subjects(items):
+            return Person(item, names)
+        if len(_subjects(items)) == 1:
+            return Person(item, _subjects(items))
+        raise InputError("has neither an id nor a fullUrl: nothing can be about it", where=f"{where}: {item.path}")
     named = _subjects(items)
     if len(named) > 1:
         raise InputError(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from handrail.intake import status
 from handrail.intake.coding import reading
-from handrail.intake.fhir import Item, Span
-from handrail.intake.fhir_model import Interval
+from handrail.intake.dates import Span
+from handrail.intake.fhir import Item
+from handrail.intake.fhir_model import Interval, there
 from handrail.intake.reader import Meaning, Reader
 from handrail.safety.code_files import SIX_WEEKS, snomed_file
 from handrail.safety.codes import Coded, Match, is_procedure, snomed
@@ -30,7 +31,7 @@ def from_procedure(reader: Reader, item: Item) -> None:
         reader.aside(item, f"performed after the day asked ({status.written(began)})")
         return
     asks = [] if procedure.status in ("completed", "in-progress") else ["its status does not say that it was done"]
-    if procedure.modifierExtension is not None:
+    if there(procedure.modifierExtension):
         asks.append(status.MODIFIED)
     coded = _codes(reader, item, ended)
     surgical = _surgical(reader, item, coded)

@@ -9,8 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 from handrail.intake.coding import STATUS, shown
-from handrail.intake.fhir import Span, span
-from handrail.intake.fhir_model import Concept, Condition, Interval, MedicationUse
+from handrail.intake.dates import Span, span
+from handrail.intake.fhir_model import Concept, Condition, Interval, MedicationUse, there
 
 ACTIVE = ("active", "recurrence", "relapse")
 CLINICAL = (*ACTIVE, "inactive", "remission", "resolved")
@@ -89,7 +89,7 @@ def condition(found: Condition, on: date, where: str) -> Standing:
     clinical, odd = status_of(found.clinicalStatus, "condition-clinical", CLINICAL)
     if odd is not None:
         asks.append("its clinicalStatus is none of R4's")
-    if found.modifierExtension is not None:
+    if there(found.modifierExtension):
         asks.append(MODIFIED)
 
     began = found.onsetPeriod or Interval()
@@ -101,7 +101,7 @@ def condition(found: Condition, on: date, where: str) -> Standing:
     until = day_of(found.abatementDateTime, f"{where}.abatementDateTime") or day_of(
         ended.end, f"{where}.abatementPeriod.end"
     )
-    vague = found.abatementString or found.abatementAge or found.abatementRange or ended.start
+    vague = found.abatementString or there(found.abatementAge) or there(found.abatementRange) or ended.start
 
     if since and since.first > on:
         if not recorded or recorded.first > on:
@@ -149,7 +149,7 @@ def medication(use: MedicationUse, kind: str, on: date, where: str) -> Standing:
     if use.doNotPerform:
         return Standing(aside="doNotPerform: it says not to give it")
     asks = [] if status else ["its status is missing, or none of R4's"]
-    if use.modifierExtension is not None:
+    if there(use.modifierExtension):
         asks.append(MODIFIED)
     period = use.effectivePeriod or Interval()
     single = day_of(use.effectiveDateTime, f"{where}.effectiveDateTime")
