@@ -85,6 +85,10 @@ BAD = {
     "a number": (b"1", "expected an object"),
     "no resourceType": (b"{}", "has no resourceType"),
     "a mistyped resourceType": (_one('{"resourceType":"Conditon"}'), "Did you mean Condition"),
+    "a resourceType of nothing but a line break": (
+        b'{"resourceType":"\\u001e"}',
+        "resourceType: '' is no resource type",
+    ),
     "a resource that says nothing": (b'{"resourceType":"Practitioner"}', "is a Practitioner alone"),
     "resourceType a number": (b'{"resourceType":1}', "resourceType: expected text"),
     "no subject": (_one('{"resourceType":"Condition"}'), "entry[0].resource: lacks subject"),
