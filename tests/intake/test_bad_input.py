@@ -81,6 +81,7 @@ BAD = {
     "UTF-16": (WHOLE.decode().encode("utf-16"), "is UTF-16 or UTF-32"),
     "UTF-16 without a mark": (WHOLE.decode().encode("utf-16-le"), "is UTF-16 or UTF-32"),
     "UTF-32": (WHOLE.decode().encode("utf-32"), "is UTF-16 or UTF-32"),
+    "an export by the wrong name": (b'{"resourceType":"Patient"}\n{}', "is named .ndjson"),
     "a list": (b"[]", "expected an object, got a list"),
     "a number": (b"1", "expected an object"),
     "no resourceType": (b"{}", "has no resourceType"),
