@@ -105,6 +105,14 @@ def test_a_line_that_is_about_nobody(tmp_path):
     assert str(only.error) == f"{path}:1: does not say which Patient it is about"
 
 
+@pytest.mark.parametrize("text", ["", "\n\n", lines({"resourceType": "Practitioner", "id": "d"})])
+def test_an_export_about_nobody(tmp_path, text):
+    path = tmp_path / "all.ndjson"
+    path.write_text(text)
+    (only,) = screened(path)
+    assert str(only.error) == f"{path}: has nothing about a Patient"
+
+
 def test_bundles_a_line(tmp_path):
     path = tmp_path / "all.ndjson"
     path.write_bytes(raw(*about("me", "icd M81.0")) + b"\r\n" + raw(*about("me")) + b"\n")

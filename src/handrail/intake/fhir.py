@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Raw
 
 from handrail.files import one_line
+from handrail.intake.coding import shown
 from handrail.intake.dates import Span, span
 from handrail.intake.fhir_model import (
     ABSENT,
@@ -249,9 +250,10 @@ def read_one(
     struct = _KINDS.get(kind)
     if struct is None:
         if kind not in RESOURCE_TYPES:
-            hint = did_you_mean(kind, RESOURCE_TYPES)
+            hint = did_you_mean(kind, sorted(RESOURCE_TYPES))
+            place = "resourceType" if path == kind else f"{path}.resourceType"
             message = f"{one_line(kind, 40)!r} is no resource type of FHIR R4"
-            raise InputError(message, where=f"{where}: {path}.resourceType", hint=hint)
+            raise InputError(message, where=f"{where}: {place}", hint=hint)
         document.not_read[kind] += 1
         return
     if kind == "Observation" and _PREGNANCY not in bytes(raw):
@@ -339,7 +341,7 @@ def _refuse_other_versions(resource: Any, where: str, path: str) -> None:
     if isinstance(resource, _Capability):
         version = resource.fhirVersion or ""
         if version and not version.startswith("4.0"):
-            raise _not_r4(where, f"{path}.fhirVersion", f"version {one_line(version, 20)}")
+            raise _not_r4(where, f"{path}.fhirVersion", f"version {shown(version)}")
     elif isinstance(resource, Condition) and there(resource.participant):
         raise _not_r4(where, f"{path}.participant", "R5")
     elif isinstance(resource, MedicationUse) and there(resource.medication):

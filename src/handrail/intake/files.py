@@ -238,7 +238,7 @@ def _lines(
 ) -> Iterator[Found]:
     """The patients of an export, and the Bundles in it, each by itself."""
     kept = _Kept()
-    broken = 0
+    broken = bundles = 0
     for file, lines in files:
         for number, line in enumerate(lines, 1):
             place = f"{file}:{number}"
@@ -250,6 +250,7 @@ def _lines(
                 raw = checked_text(line, place)
                 kind = type_of(raw, place)
                 if kind == "Bundle":
+                    bundles += 1
                     yield Found(place, read(raw, place, check), last=False)
                     continue
                 document = Document([], Counter(), [])
@@ -272,6 +273,8 @@ def _lines(
     notes = (
         [f"{broken} lines or files of the export could not be read: not everything may be here"] if broken else []
     )
+    if not (kept.by_patient or bundles or broken):
+        yield Found(name, None, InputError("has nothing about a Patient", where=name))
     left = len(kept.by_patient)
     for patient, items in kept.by_patient.items():
         left -= 1

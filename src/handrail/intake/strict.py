@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from handrail.files import one_line
+from handrail.intake.coding import shown
 from handrail.intake.fhir import READ, Check
 from handrail.terms import InputError
 
@@ -32,7 +33,7 @@ def _check(kind: str, raw: bytes, where: str, path: str) -> None:
         others = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise InputError(
             f"is not valid R4B: {_plain(first['type'], first['msg'])}{others}",
-            where=f"{where}: {one_line(path + at)}",
+            where=f"{where}: {path}{shown(at)}",
         ) from None
     except (ValueError, TypeError, RecursionError):
         # Some of the library's own checks fail outside pydantic; their text may quote the record.

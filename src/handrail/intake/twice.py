@@ -51,4 +51,6 @@ def malformed(problem: str) -> str:
     """A message of msgspec or json as ours. It names a byte, and quotes nothing."""
     if "truncated" in problem:
         return "is cut off: the JSON ends too early"
+    if "trailing characters" in problem:
+        return "has more after its end: an export with a resource a line is named .ndjson"
     return f"is not valid JSON: {one_line(problem.removeprefix('JSON is malformed: '))}"
