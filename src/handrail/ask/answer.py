@@ -94,6 +94,7 @@ class Answer:
                 "heard": [{"what": h.what, "id": h.id, "words": h.words} for h in asked.heard],
                 "not_understood": list(asked.not_understood),
                 "notes": list(asked.notes),
+                "health": asked.health,
             },
             "choices": [{"what": c.what, "options": list(c.options), "prompt": c.prompt} for c in asked.choices],
             "answers": [
@@ -163,7 +164,7 @@ def answer(question: Question) -> Answer:
     for place in question.jurisdictions:
         for profession in question.professions:
             decision = decide(_case(question, place, profession))
-            decisions.append((decision, card(decision, question.language)))
+            decisions.append((decision, card(decision, question.language, health=question.health)))
     return Answer(question, decisions=tuple(decisions))
 
 

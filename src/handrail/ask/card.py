@@ -49,8 +49,14 @@ class Card:
         }
 
 
-def card(decision: Decision, language: Language = "en") -> Card:
-    """The card of a decision."""
+def card(decision: Decision, language: Language = "en", *, health: bool = False) -> Card:
+    """The card of a decision.
+
+    Args:
+        decision: what was decided.
+        language: ``en`` or ``fr``.
+        health: the question spoke of health or age, and the decision does not weigh it: no plain yes then.
+    """
     lines: list[Line] = []
 
     def add(key: str, text: str) -> None:
@@ -81,7 +87,7 @@ def card(decision: Decision, language: Language = "en") -> Card:
     return Card(
         decision.verdict,
         decision.leaning,
-        _headline(decision, language),
+        _headline(decision, language, health),
         tuple(lines),
         phrases.more("footer", language, day=decision.as_of),
         language,
@@ -108,7 +114,7 @@ def _is_yes(decision: Decision) -> bool:
     return decision.verdict is Verdict.PERMITTED
 
 
-def _headline(decision: Decision, language: Language) -> str:
+def _headline(decision: Decision, language: Language, health: bool) -> str:
     case = decision.case
     key = decision.leaning.value if decision.leaning else decision.verdict.value
     gates = {reason.gate for reason in _deciding(decision)}
@@ -116,6 +122,8 @@ def _headline(decision: Decision, language: Language) -> str:
         key = "prohibited_here"
     if any(reason.source == "the dates of the rules and of the credential" for reason in _deciding(decision)):
         key = "changes"
+    if health and f"{key}_by_law" in phrases.HEADLINES:
+        key += "_by_law"
     return phrases.headline(
         key,
         language,

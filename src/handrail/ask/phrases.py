@@ -117,7 +117,16 @@ _HEADLINE = {
     "en": {
         "permitted": "Yes. In {place} {who} may {act}.",
         "conditional": "Yes, on conditions. In {place} {who} may {act} once what is listed under Needs is met.",
+        "permitted_by_law": "By law yes, but health is not weighed here. In {place} {who} may {act}.",
+        "conditional_by_law": (
+            "By law yes, on conditions; health is not weighed here. "
+            "In {place} {who} may {act} once what is listed under Needs is met."
+        ),
         "yes": "Probably yes, not confirmed. In {place} {who} is reported to be allowed to {act}.",
+        "yes_by_law": (
+            "By law probably yes, not confirmed; health is not weighed here. "
+            "In {place} {who} is reported to be allowed to {act}."
+        ),
         "none": "Not known. Whether in {place} {who} may {act} was not found, or the law does not say.",
         "no": "Probably not, not confirmed. In {place} {who} is reported not to be allowed to {act}.",
         "prohibited": "No. In {place} {who} may not {act}.",
@@ -128,7 +137,16 @@ _HEADLINE = {
     "fr": {
         "permitted": "Oui. {place} : {who} peut {act}.",
         "conditional": "Oui, sous conditions. {place} : {who} peut {act} une fois rempli ce qui suit.",
+        "permitted_by_law": "Selon la loi oui, mais la santé n'est pas examinée ici. {place} : {who} peut {act}.",
+        "conditional_by_law": (
+            "Selon la loi oui, sous conditions ; la santé n'est pas examinée ici. "
+            "{place} : {who} peut {act} une fois rempli ce qui suit."
+        ),
         "yes": "Probablement oui, non confirmé. {place} : on rapporte que {who} peut {act}.",
+        "yes_by_law": (
+            "Selon la loi probablement oui, non confirmé ; la santé n'est pas examinée ici. "
+            "{place} : on rapporte que {who} peut {act}."
+        ),
         "none": "On ne sait pas. {place} : rien n'a été trouvé qui dise si {who} peut {act}, ou la loi se tait.",
         "no": "Probablement non, non confirmé. {place} : on rapporte que {who} ne peut pas {act}.",
         "prohibited": "Non. {place} : {who} ne peut pas {act}.",
@@ -137,6 +155,8 @@ _HEADLINE = {
         "changes": "Cela dépend du jour. {place} : la réponse change au cours de {on}.",
     },
 }
+#: The keys of first sentences.
+HEADLINES = frozenset(_HEADLINE["en"])
 _STANDING = {
     "en": {
         "permitted": "yes",

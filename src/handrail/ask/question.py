@@ -64,6 +64,7 @@ class Question:
         not_understood: words that were left over.
         choices: what must be asked back; the question can only be answered once this is empty.
         notes: how the words were taken, in the language of the question.
+        health: whether it speaks of a body's health or age, which the answer does not weigh.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Question:
     not_understood: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
+    health: bool = False
 
 
 #: The professions that a refusal lists.
@@ -98,6 +100,7 @@ class Draft:
     answered: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     left: list[tuple[int, str]] = field(default_factory=list)
+    health: bool = False
 
     def say(self, key: str, words: str = "", names: str = "") -> str:
         """A sentence of ``synonyms.yaml``, the user's words in quotation marks."""

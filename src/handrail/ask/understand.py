@@ -71,6 +71,7 @@ def understand(text: str, *, today: date | None = None, answers: Mapping[str, st
         not_understood=tuple(dict.fromkeys(words for _, words in sorted(draft.left))),
         choices=tuple(draft.choices.values()),
         notes=tuple(draft.notes),
+        health=draft.health,
     )
 
 
@@ -383,5 +384,6 @@ def _leftovers(draft: Draft) -> None:
     for span in reading.of("health"):
         draft.leave(span)
         draft.note("health")
+        draft.health = True
     for span in reading.of("other_region"):
         draft.leave(span)
