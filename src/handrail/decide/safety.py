@@ -101,6 +101,20 @@ def asked_at(age: float | None, technique: str, region: str) -> list[Reason]:
 @lru_cache(maxsize=65536)
 def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, Need | None], ...]:
     """What one finding means for a technique on a region: reasons, each with the need that would settle it."""
+    graded = _listed(finding, technique, region)
+    if not graded:
+        row = contraindications().get(finding.id) or red_flags().get(finding.id)
+        graded.append((_elsewhere(finding, technique, region, row), None))
+    return tuple(graded)
+
+
+def weight(finding: Finding, technique: str, region: str) -> Verdict | None:
+    """The worst verdict of what is listed about a finding; None if nothing is (permitted: a precaution)."""
+    verdicts = [reason.verdict for reason, _ in _listed(finding, technique, region)]
+    return max(verdicts, key=list(Verdict).index, default=None)
+
+
+def _listed(finding: Finding, technique: str, region: str) -> list[tuple[Reason, Need | None]]:
     graded: list[tuple[Reason, Need | None]] = []
     flag = red_flags().get(finding.id)
     if flag is not None:
@@ -108,9 +122,7 @@ def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, 
     row = contraindications().get(finding.id)
     if row is not None and _touches(row, finding, region):
         graded += _contraindication(row, finding, technique, region)
-    if not graded:
-        graded.append((_elsewhere(finding, technique, region, row or flag), None))
-    return tuple(graded)
+    return graded
 
 
 def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need | None]]:

@@ -16,6 +16,7 @@ from handrail.intake.medicines import from_medication
 from handrail.intake.people import Person, person
 from handrail.intake.procedures import from_procedure
 from handrail.intake.reader import Reader
+from handrail.intake.responses import from_answers
 from handrail.safety.code_files import snomed_file
 from handrail.terms import InputError
 
@@ -43,7 +44,7 @@ def collect(
     found = Collected()
     found.notes += document.notes
     _age(who, on, found, where)
-    reader = Reader(found, on, where, items)
+    reader = Reader(found, on, where, items, technique, regions)
     pregnancies: list[Item] = []
     for item in items:
         if item.kind in ("Patient", "Medication"):
@@ -181,16 +182,10 @@ def _pregnancy_status(reader: Reader, item: Item, day: date | None) -> None:
         )
 
 
-def _not_yet(reader: Reader, item: Item) -> None:
-    reader.found.unrecognised.append(
-        Unrecognised(item.reference, item.path, "answer", "", "answers to a questionnaire are not read")
-    )
-
-
 _READERS: dict[str, Callable[[Reader, Item], None]] = {
     "Condition": from_condition,
     "MedicationRequest": from_medication,
     "MedicationStatement": from_medication,
     "Procedure": from_procedure,
-    "QuestionnaireResponse": _not_yet,
+    "QuestionnaireResponse": from_answers,
 }

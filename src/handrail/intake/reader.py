@@ -26,8 +26,17 @@ class Meaning(NamedTuple):
 class Reader:
     """Gathers what the resources of one record mean on a day."""
 
-    def __init__(self, found: Collected, on: date, where: str, items: Iterable[Item]) -> None:
+    def __init__(
+        self,
+        found: Collected,
+        on: date,
+        where: str,
+        items: Iterable[Item],
+        technique: str,
+        regions: tuple[str, ...],
+    ) -> None:
         self.found, self.on, self.where = found, on, where
+        self.technique, self.regions = technique, regions
         self.medications: dict[str, Item] = {}
         for item in items:
             if item.kind == "Medication":

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         training,
     )
     from handrail.safety.icd import description, icd_site, is_valid
+    from handrail.safety.questions import Question, questions
 
 _LATE = {
     **dict.fromkeys(
@@ -59,6 +60,7 @@ _LATE = {
         "evidence",
     ),
     **dict.fromkeys("description icd_site is_valid".split(), "icd"),
+    **dict.fromkeys("Question questions".split(), "questions"),
 }
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "Facts",
     "Match",
     "ProcessCondition",
+    "Question",
     "RedFlag",
     "Source",
     "StepItem",
@@ -94,6 +97,7 @@ __all__ = [
     "look_up",
     "medicine",
     "prerequisites_file",
+    "questions",
     "red_flags",
     "snomed",
     "step_items",

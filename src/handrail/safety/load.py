@@ -25,6 +25,7 @@ FILES = (
     "contraindications.yaml",
     "medications.yaml",
     "prerequisites.yaml",
+    "questions.yaml",
     "red_flags.yaml",
     "snomed.yaml",
     "training.yaml",
