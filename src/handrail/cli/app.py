@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from handrail.cli import intake as intake_
 from handrail.cli import risk as risk_
 from handrail.cli import screen as screen_
 from handrail.cli import show
@@ -242,6 +243,7 @@ def _hours(given: list[str]) -> dict[str, Any]:
 # In the order in which the help lists them.
 app.command()(technique)
 app.command(epilog=screen_.EPILOG)(screen_.screen)
+app.command(epilog=intake_.EPILOG)(intake_.intake)
 app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")

@@ -143,7 +143,14 @@ def _made(technique: str, regions: tuple[str, ...], language: str, practitioner:
             made.append(Asked(question, raises[id_], worst[id_], _emergency(raises[id_]), sites, depth))
             put([below for below in question.if_yes if below in worst], depth + 1)
 
-    put([id_ for id_, one in questions().items() if id_ in worst and id_ not in parents() and one.asked_of == whom], 0)
+    put(
+        [
+            id_
+            for id_, one in questions().items()
+            if id_ in worst and id_ not in parents() and one.asked_of == whom
+        ],
+        0,
+    )
     return Questionnaire(technique, regions, language, practitioner, digest(), tuple(made))
 
 

@@ -59,7 +59,7 @@ def _item(asked: Asked, below: list[dict[str, Any]], language: str) -> dict[str,
     parent = parents().get(question.id)
     if parent:
         made["enableWhen"] = [_yes_to(parent)]
-    items = []
+    items: list[dict[str, Any]] = []
     if question.help:
         concept = {"coding": [{"system": CONTROLS, "code": "help"}]}
         items.append(

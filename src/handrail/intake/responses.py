@@ -34,9 +34,11 @@ def from_answers(reader: Reader, item: Item) -> None:
     for finding in said.findings:
         row: Contraindication | RedFlag = contraindications().get(finding.id) or red_flags()[finding.id]
         own = finding if today else Finding(finding.id, finding.site, "broad")
-        why = f"answered with yes {when}"
+        why, source = f"answered with yes {when}", f"questions.yaml: {row.id}"
         found.evidence.append(
-            Evidence(own, item.reference, item.path, "answer", finding.id, row.name, why, f"questions.yaml: {row.id}")
+            Evidence(
+                own, item.reference, item.path, "answer", finding.id, row.name, why, f"questions.yaml: {row.id}"
+            )
         )
     found.unscreened += said.unscreened
     if said.complete and today:

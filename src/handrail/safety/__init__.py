@@ -20,6 +20,7 @@ from handrail.safety.load import (
     step_items,
 )
 from handrail.safety.model import Contraindication, ProcessCondition, RedFlag, Source, StepItem
+from handrail.safety.questions import Question, questions
 
 if TYPE_CHECKING:
     from handrail.safety.codes import (
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         training,
     )
     from handrail.safety.icd import description, icd_site, is_valid
-    from handrail.safety.questions import Question, questions
 
 _LATE = {
     **dict.fromkeys(
@@ -60,7 +60,6 @@ _LATE = {
         "evidence",
     ),
     **dict.fromkeys("description icd_site is_valid".split(), "icd"),
-    **dict.fromkeys("Question questions".split(), "questions"),
 }
 
 __all__ = [

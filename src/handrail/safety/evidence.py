@@ -180,8 +180,11 @@ def lint(folder: Path | None = None) -> list[Problem]:
         found += _contraindications(files["contraindications.yaml"])
     if folder == KNOWLEDGE:
         from handrail.safety.codes import problems
+        from handrail.safety.questions import FILE
+        from handrail.safety.questions import problems as of_questions
 
         found += [Problem("error", file, where, text) for file, where, text in problems()]
+        found += [Problem("error", FILE, where, text) for where, text in of_questions()]
     return sorted(found, key=lambda problem: problem.severity)
 
 

@@ -18,6 +18,7 @@ from handrail.safety.model import Id, ProcessCondition
 from handrail.terms import InputError, did_you_mean
 
 LANGUAGES = ("en", "fr")
+FILE = "questions.yaml"
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +69,9 @@ class QuestionsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def questions_file() -> QuestionsFile:
     """The file of questions, whole."""
-    return convert(parse(read_bytes(KNOWLEDGE / "questions.yaml"), "questions.yaml"), QuestionsFile, "questions.yaml")
+    return convert(
+        parse(read_bytes(KNOWLEDGE / "questions.yaml"), "questions.yaml"), QuestionsFile, "questions.yaml"
+    )
 
 
 @cache
