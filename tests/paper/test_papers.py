@@ -367,3 +367,21 @@ def test_what_a_client_reads_is_at_about_grade_7():
         and len(word.en.split()) > 5
     ]
     assert _grade(" ".join(text if text[-1] in ".!?:" else f"{text}." for text in said)) <= 7.5
+
+
+@pytest.mark.parametrize("decision", DECISIONS.values(), ids=DECISIONS)
+def test_the_questions_of_the_french_aftercare_are_french(decision):
+    from html import unescape
+
+    from handrail.safety import red_flags
+    from handrail.safety.questions import wording
+
+    def plain(text: str) -> str:
+        return " ".join(unescape(text).replace("\u2060", "").replace("’", "'").split())
+
+    sheets = {language: plain(read(make("aftercare", decision, language))[0]) for language in ("en", "fr")}
+    asked = [flag for flag in red_flags().values() if plain(flag.question) in sheets["en"]]
+    assert len(asked) > 20
+    for flag in asked:
+        assert plain(wording(flag.id, "fr")) in sheets["fr"], flag.id
+        assert plain(flag.question) not in sheets["fr"], flag.id

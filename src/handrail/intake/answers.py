@@ -161,6 +161,12 @@ def given_of(response: fhir.QuestionnaireResponse, where: str) -> dict[str, tupl
     return given
 
 
+def is_ours(response: fhir.QuestionnaireResponse) -> bool:
+    """Whether the answers are to this questionnaire: at least half of the link ids are its own."""
+    links = [item.linkId for item, _ in _items(response.item, "") if item.answer or not item.item]
+    return 2 * sum(map(_is_known, links)) >= len(links)
+
+
 def _items(items: tuple[fhir.Question, ...], path: str) -> Iterator[tuple[fhir.Question, str]]:
     for number, item in enumerate(items):
         here = f"{path}[{number}]"

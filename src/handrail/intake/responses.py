@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from handrail.decide import Finding
 from handrail.intake import status
-from handrail.intake.answers import of_response
+from handrail.intake.answers import is_ours, of_response
 from handrail.intake.fhir import Item
 from handrail.intake.found import Evidence
 from handrail.intake.reader import Reader
 from handrail.safety import Contraindication, RedFlag, contraindications, red_flags
+from handrail.safety.questions import FILE
 
 STEP = "contraindication_screen"
 
@@ -28,18 +29,17 @@ def from_answers(reader: Reader, item: Item) -> None:
     if day and day.first > reader.on:
         reader.aside(item, f"answers of after the day asked ({status.written(day)})")
         return
+    if not is_ours(response):
+        reader.unknown(item, "item", "answer", "", "answers to another questionnaire are not read")
+        return
     today = day is not None and day.first == day.last == reader.on
     said = of_response(response, technique=reader.technique, regions=reader.regions, where=place)
     when = "on the day asked" if today else f"on {status.written(day)}" if day else "on a day that is not given"
     for finding in said.findings:
         row: Contraindication | RedFlag = contraindications().get(finding.id) or red_flags()[finding.id]
         own = finding if today else Finding(finding.id, finding.site, "broad")
-        why, source = f"answered with yes {when}", f"questions.yaml: {row.id}"
-        found.evidence.append(
-            Evidence(
-                own, item.reference, item.path, "answer", finding.id, row.name, why, f"questions.yaml: {row.id}"
-            )
-        )
+        why = f"answered with yes {when}"
+        found.evidence.append(Evidence(own, item.reference, item.path, "answer", finding.id, row.name, why, FILE))
     found.unscreened += said.unscreened
     if said.complete and today:
         found.steps.append(STEP)

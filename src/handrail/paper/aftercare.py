@@ -12,6 +12,7 @@ from handrail.paper.sources import Sources
 from handrail.paper.words import Voice, known_language
 from handrail.risk import digest
 from handrail.safety import red_flags
+from handrail.safety.questions import wording
 
 ACTIONS = {"emergency": "a_emergency", "urgent_referral": "a_same_day", "refer": "a_refer"}
 #: How the knowledge marks a question that only a practitioner can answer.
@@ -19,7 +20,7 @@ FOR_PRACTITIONER = "(practitioner)"
 
 
 class Watch(NamedTuple):
-    """A question that the client asks at home, and its source."""
+    """A question that the client asks at home, in the paper's language, and its source."""
 
     id: str
     question: str
@@ -42,16 +43,20 @@ def aftercare(decision: Decision, language: str = "en", names: Names | None = No
     sources = Sources()
     data = common.head(decision, names or Names(), w, sources)
     data |= {
-        "watch": [(key, _watch(action, decision, sources)) for action, key in ACTIONS.items()],
+        "watch": [(key, _watch(action, decision, sources, w)) for action, key in ACTIONS.items()],
         "harms": harms.groups(decision, sources, ("minor", "moderate")),
         "risk_digest": digest(),
     }
     return render("aftercare", w.language, size_, data)
 
 
-def _watch(action: str, decision: Decision, sources: Sources) -> list[Watch]:
+def _watch(action: str, decision: Decision, sources: Sources, w: Voice) -> list[Watch]:
     return [
-        Watch(flag.id, flag.question, sources.add(flag.source.title, flag.source.url, flag.text_seen))
+        Watch(
+            flag.id,
+            w.own(wording(flag.id, w.language)),
+            sources.add(flag.source.title, flag.source.url, flag.text_seen),
+        )
         for flag in red_flags().values()
         if flag.action == action
         and "after" in flag.applies

@@ -93,14 +93,11 @@ def raised_by(finding: str) -> tuple[Question, ...]:
 
 
 def wording(flag: str, language: str) -> str:
-    """The words of a red flag for the client: the question of its own in a language.
+    """The words of a red flag for the client, ``en`` or ``fr``: in English those of ``red_flags.yaml``.
 
-    A red flag whose question stands under a gate, or is shared, keeps the words of ``red_flags.yaml`` in English.
+    The French ones are those of the question with the id of the red flag; each red flag has one.
     """
-    own = questions().get(flag)
-    if own is None or language == "en":
-        return red_flags()[flag].question
-    return own.fr
+    return red_flags()[flag].question if language == "en" else questions()[flag].fr
 
 
 def word(key: str, language: str) -> str:
@@ -152,6 +149,9 @@ def problems() -> Iterator[tuple[str, str]]:
     left = {id_ for row in file.not_asked for id_ in row.ids}
     for id_ in sorted(known - asked - left):
         yield id_, "no question raises it, and `not_asked` does not say why"
+    for id_ in red_flags():
+        if id_ not in by_id:
+            yield id_, "is a red flag, and no question has its id"
     for id_ in sorted(left & asked):
         yield id_, "stands in `not_asked`, and a question raises it"
     for id_ in sorted(left - known):
