@@ -11,6 +11,8 @@ from functools import cache
 
 import pyphen
 
+#: Two vowels that are spoken apart, as in "giant" and "rodeo"; not those of "special" or "nation".
+_APART = re.compile(r"(?<![tscx])i[aou]|eo")
 _SILENT = re.compile(r"(?<=[^aeiouyl])es?$|(?<=[^aeiouytd])ed$")
 
 
@@ -22,7 +24,7 @@ def _hyphens() -> pyphen.Pyphen:
 def syllables(word: str) -> int:
     """How many syllables a word has, at the most."""
     word = word.casefold().strip("'")
-    by_vowels = len(re.findall(r"[aeiouy]+", _SILENT.sub("", word)))
+    by_vowels = len(re.findall(r"[aeiouy]+", _SILENT.sub("", word))) + len(_APART.findall(word))
     by_hyphens = _hyphens().inserted(word).count("-") + 1
     return max(1, by_vowels, by_hyphens)
 
