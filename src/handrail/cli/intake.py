@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from datetime import datetime
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +21,28 @@ if TYPE_CHECKING:
 
 EPILOG = "Example: handrail intake --do thrust_spine --region cervical --save answers.json"
 SCREENED = "contraindication_screen"
+_WORDS = {
+    "en": {
+        "found": "Found",
+        "nothing": "nothing was answered with yes",
+        "open": "Open",
+        "more": "and {} more",
+        "answers": "Answers",
+        "complete": "every question to the client was answered",
+        "partial": "not every question to the client was answered",
+        "kept": "Kept in",
+    },
+    "fr": {
+        "found": "Trouvé",
+        "nothing": "aucune réponse oui",
+        "open": "Ouvert",
+        "more": "et {} autres",
+        "answers": "Réponses",
+        "complete": "toutes les questions au client ont une réponse",
+        "partial": "toutes les questions au client n'ont pas de réponse",
+        "kept": "Gardé dans",
+    },
+}
 #: So many names of open findings are shown; the rest are counted.
 SHOWN = 12
 
@@ -65,7 +90,7 @@ def intake(
     from handrail.terms import InputError
 
     asked = questionnaire(technique, tuple(region or ()), lang, practitioner=practitioner)
-    case = _case(place, profession, technique, asked.regions)
+    case = _case(place, profession, technique, asked.regions, tuple(done or ()))
     if fhir:
         if answers or save:
             raise InputError("--fhir only prints the questions", hint="Leave out --answers and --save")
@@ -78,22 +103,29 @@ def intake(
         raise InputError("asks at a terminal, and there is none", hint="Give --answers FILE, or --fhir")
     if save is not None and save != answers and save.exists():
         raise InputError("is there already", where=str(save), hint="To go on with it, give it as --answers too")
+    if save is not None and not save.absolute().parent.is_dir():
+        raise InputError("lies in a folder that is not there", where=str(save))
     given, finished = _read(answers) if answers else ({}, False)
-    return _run(asked, given, finished, there, save, save == answers, case, tuple(done or ()))
+    return _run(asked, given, finished, there, save, save == answers, case)
 
 
 def _case(
-    place: str | None, profession: list[str] | None, technique: str, regions: tuple[str, ...]
+    place: str | None,
+    profession: list[str] | None,
+    technique: str,
+    regions: tuple[str, ...],
+    done: tuple[str, ...],
 ) -> Case | None:
-    from handrail.decide import Case, Credential
+    from handrail.decide import Case, Client, Credential
     from handrail.terms import InputError
 
-    if place is None and not profession:
+    if place is None and not profession and not done:
         return None
     if place is None or not profession:
         raise InputError("a decision needs both --in and --as")
     region = regions if len(regions) > 1 else regions[0]
-    return Case(code_of(place), technique, tuple(Credential(name) for name in profession), region=region)
+    held = tuple(Credential(name) for name in profession)
+    return Case(code_of(place), technique, held, region=region, client=Client(steps=done))
 
 
 def _read(file: Path) -> tuple[dict[str, tuple[str, ...]], bool]:
@@ -120,7 +152,6 @@ def _run(
     save: Path | None,
     overwrite: bool,
     case: Case | None,
-    done: tuple[str, ...],
 ) -> int:
     from handrail.intake.answers import judge, left
 
@@ -132,31 +163,49 @@ def _run(
             finished = not left(asked.questions, given)
     said = judge(given, asked.technique, asked.regions, finished=finished)
     if save is not None:
-        from datetime import datetime
-        from json import dumps
-
-        from handrail.cli.paper import write_file
         from handrail.intake.questionnaire_fhir import to_response
 
         now = datetime.now().astimezone()
         made = to_response(given, language=asked.language, complete=said.complete, authored=now)
-        write_file((dumps(made, ensure_ascii=False, indent=2) + "\n").encode(), save, force=overwrite)
-    _show(said, save)
+        _write((dumps(made, ensure_ascii=False, indent=2) + "\n").encode(), save, overwrite=overwrite)
+    _show(said, save, asked.language)
     if case is not None:
         from dataclasses import replace
 
         from handrail.ask.card import card
         from handrail.decide import Client, decide
 
+        done = (case.client.steps if case.client else None) or ()
         steps = (*done, SCREENED) if said.complete else done
         show.out()
-        show.card(card(decide(replace(case, client=Client(said.findings, steps, said.unscreened)))))
+        client = Client(said.findings, steps, said.unscreened)
+        show.card(card(decide(replace(case, client=client)), "fr" if asked.language == "fr" else "en"))
     return 0
 
 
-def _show(said: Answers, save: Path | None) -> None:
-    from handrail.decide.safety import WHERE_TO_GO
+def _write(data: bytes, file: Path, *, overwrite: bool) -> None:
+    """Writes answers so that only the user can read them, and whole or not at all."""
+    from handrail.terms import InputError
+
+    new = file.with_name(f".{file.name}.new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(data)
+        if overwrite:
+            os.replace(new, file)
+        else:
+            os.link(new, file)  # fails if the file is there by now
+            os.unlink(new)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise InputError(f"cannot be written ({error.strerror})", where=str(file)) from None
+
+
+def _show(said: Answers, save: Path | None, language: str) -> None:
     from handrail.safety import contraindications, red_flags
+    from handrail.safety.questions import questions_file, word
+
+    w = _WORDS[language]
 
     def name(id_: str) -> str:
         row = contraindications().get(id_)
@@ -164,15 +213,18 @@ def _show(said: Answers, save: Path | None) -> None:
 
     show.out()
     if said.emergencies:
-        show.out(show.coloured(WHERE_TO_GO["emergency"], "1;31"))
-    lines = [("Found", name(one.id) + (f" ({one.site})" if one.site else "")) for one in said.findings]
+        show.out(show.coloured(word("stop", language), "1;31"))
+    sites = questions_file().sites
+    lines = [
+        (w["found"], name(one.id) + (f" ({sites[one.site].of(language)})" if one.site else ""))
+        for one in said.findings
+    ]
     if not said.findings:
-        lines.append(("Found", "nothing was answered with yes"))
-    lines += [("Open", name(id_)) for id_ in said.unscreened[:SHOWN]]
+        lines.append((w["found"], w["nothing"]))
+    lines += [(w["open"], name(id_)) for id_ in said.unscreened[:SHOWN]]
     if len(said.unscreened) > SHOWN:
-        lines.append(("Open", f"and {len(said.unscreened) - SHOWN} more"))
-    whole = "every question to the client was answered" if said.complete else "not every question was answered"
-    lines.append(("Answers", whole))
+        lines.append((w["open"], w["more"].format(len(said.unscreened) - SHOWN)))
+    lines.append((w["answers"], w["complete" if said.complete else "partial"]))
     if save is not None:
-        lines.append(("Kept", str(save)))
+        lines.append((w["kept"], str(save)))
     show.labelled(lines)

@@ -133,8 +133,8 @@ def _stands_under(link: str, above: str) -> bool:
 
 
 def _line() -> str:
-    """What was typed; the end of the input stops."""
+    """What was typed; the end of the input, or Ctrl-C, stops, so that answers can still be kept."""
     try:
         return input("> ").strip().casefold()
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
         return "q"
