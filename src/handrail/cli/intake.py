@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from handrail.intake.answers import Answers
     from handrail.intake.questionnaire import Questionnaire
 
-EPILOG = "Example: handrail intake --do thrust_spine --region cervical --save answers.json"
+EPILOG = "Example: handrail intake --do thrust_spine --region cervical --lang fr --fhir"
 SCREENED = "contraindication_screen"
 _WORDS = {
     "en": {
