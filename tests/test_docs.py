@@ -16,6 +16,7 @@ from handrail import Case, Credential, ask, decide
 from handrail.law import model
 from handrail.safety import code_files, evidence
 from handrail.safety import model as safety_model
+from handrail.safety.questions import QuestionsFile
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -68,7 +69,7 @@ def test_every_word_of_the_law_format_is_documented(words):
     "kind",
     [
         kind
-        for module in (safety_model, evidence, code_files)
+        for module in (safety_model, evidence, code_files, sys.modules[QuestionsFile.__module__])
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
     ],

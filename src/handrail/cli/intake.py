@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from handrail.intake.answers import Answers
     from handrail.intake.questionnaire import Questionnaire
 
-EPILOG = "Example: handrail intake --do thrust_spine --region cervical --save answers.json"
+EPILOG = "Example: handrail intake --do thrust_spine --region cervical --lang fr --fhir"
 SCREENED = "contraindication_screen"
 _WORDS = {
     "en": {
@@ -184,20 +184,17 @@ def _run(
 
 
 def _write(data: bytes, file: Path, *, overwrite: bool) -> None:
-    """Writes answers so that only the user can read them, and whole or not at all."""
+    """Writes answers so that only the user can read them; earlier ones stay until the new ones are whole."""
     from handrail.terms import InputError
 
-    new = file.with_name(f".{file.name}.new")
+    new = file.with_name(f".{file.name}.new") if overwrite else file
+    way = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
     try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        with os.fdopen(os.open(new, way, 0o600), "wb") as out:
             out.write(data)
         if overwrite:
-            os.replace(new, file)
-        else:
-            os.link(new, file)  # fails if the file is there by now
-            os.unlink(new)
+            new.replace(file)
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise InputError(f"cannot be written ({error.strerror})", where=str(file)) from None
 
 
