@@ -44,7 +44,7 @@ bench: $(READY) ## Measure speed, as ratios in one run
 	@$(BIN)/python bench/bench.py
 
 soak: $(READY) ## The property tests, long
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask tests/intake tests/safety
 
 docs: $(READY) ## Rewrite the generated documents (command line, JSON Schema)
 	@$(BIN)/python scripts/docs.py

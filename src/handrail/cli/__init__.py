@@ -1,4 +1,4 @@
-"""The command line: ``handrail ask``, ``check``, ``who``, ``technique`` and ``law``.
+"""The command line. ``app.py`` lists the commands; each room has a module of its own here.
 
 Exit codes: 0 answered, 1 only with ``--exit-code``, 2 bad input.
 """
