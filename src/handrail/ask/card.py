@@ -10,7 +10,7 @@ from typing import Any
 
 from handrail.ask import phrases
 from handrail.ask.question import Language
-from handrail.decide import NOT_DONE, Decision, Reason, standings
+from handrail.decide import NOT_DONE, NOT_SCREENED, Decision, Reason, standings
 from handrail.terms import PLACES, Leaning, Verdict, standing
 
 #: Professions that a person may turn to; the others are named only where they may.
@@ -63,15 +63,20 @@ def card(decision: Decision, language: Language = "en", *, health: bool = False)
         if text:
             lines.append(Line(key, phrases.label(key, language), text))
 
-    deciding = _deciding(decision)
+    unscreened = [r for r in decision.reasons if r.gate == "process" and r.text.startswith(NOT_SCREENED)]
+    deciding = [reason for reason in _deciding(decision) if reason not in unscreened]
     practice = [r for r in deciding if r.gate == "process" and r.rule is None and r.text.startswith(NOT_DONE)]
     for reason in deciding:
         if reason not in practice:
             add("why", _why(reason, language))
     if practice:
         add("why", _undone(practice))
-    if decision.verdict is not Verdict.URGENT:
-        add("needs", "; ".join(need.text for need in decision.needs))
+    urgent = decision.verdict is Verdict.URGENT
+    if unscreened and not urgent:
+        decides = any(reason in unscreened for reason in _deciding(decision))
+        add("why" if decides else "also", _unscreened(unscreened, language))
+    if not urgent:
+        add("needs", _needs(decision, language))
         add("who", _who(decision, language))
         if decision.verdict not in (Verdict.PERMITTED, Verdict.CONDITIONAL):
             add("instead", _instead(decision, language))
@@ -80,9 +85,10 @@ def card(decision: Decision, language: Language = "en", *, health: bool = False)
     for note in dict.fromkeys(reason.note for reason in _deciding(decision)):
         add("note", note or "")
     for reason in decision.reasons:
-        if reason not in _deciding(decision) and _worth_saying(reason, decision):
+        said = reason in _deciding(decision) or reason in unscreened or (urgent and reason.gate == "process")
+        if not said and _worth_saying(reason, decision):
             add("also", reason.text)
-    if decision.verdict is not Verdict.URGENT:
+    if not urgent:
         add("check", _check(decision, language))
     return Card(
         decision.verdict,
@@ -138,6 +144,31 @@ def _undone(practice: list[Reason]) -> str:
     """The steps of practice that were not done, in one line with all their sources."""
     names = ", ".join(reason.text.removeprefix(NOT_DONE) for reason in practice)
     return f"{NOT_DONE}{names}  {'; '.join(dict.fromkeys(reason.citation or '' for reason in practice))}"
+
+
+#: So many names are listed; of more only their number is said.
+_NAMED = 8
+
+
+def _unscreened(reasons: list[Reason], language: Language) -> str:
+    """What was not screened, in one line; a whole questionnaire would not be read."""
+    names = [reason.text.removeprefix(NOT_SCREENED).rstrip(".") for reason in reasons]
+    return f"{NOT_SCREENED}{_listed(names, language)}"
+
+
+def _needs(decision: Decision, language: Language) -> str:
+    """What must be met first; of many questions to ask only the first are named."""
+    asked = [need.text for need in decision.needs if need.id.startswith("ask:")]
+    if len(asked) <= _NAMED:
+        return "; ".join(need.text for need in decision.needs)
+    others = [need.text for need in decision.needs if not need.id.startswith("ask:")]
+    return "; ".join([*others, _listed(asked, language)])
+
+
+def _listed(names: list[str], language: Language) -> str:
+    more = len(names) - _NAMED
+    named = "; ".join(names[:_NAMED])
+    return f"{named}; {phrases.more('and_more', language, number=more)}" if more > 0 else named
 
 
 def _why(reason: Reason, language: Language) -> str:

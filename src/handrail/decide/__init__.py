@@ -8,10 +8,11 @@ from handrail.decide.decide import SEMANTICS, decide
 from handrail.decide.decision import SHAPE, Decision, Instead, RegionVerdict, Verify, WhoMay
 from handrail.decide.judgement import Before, Limit, Need, Reason
 from handrail.decide.others import standings
-from handrail.decide.process import NOT_DONE
+from handrail.decide.process import NOT_DONE, NOT_SCREENED
 
 __all__ = [
     "NOT_DONE",
+    "NOT_SCREENED",
     "SEMANTICS",
     "SHAPE",
     "STATUSES",

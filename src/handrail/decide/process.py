@@ -21,6 +21,7 @@ from handrail.terms import STEPS, STEPS_BEFORE, TECHNIQUES, Verdict
 
 GATE = "process"
 NOT_DONE = "Not done or not shown yet: "
+NOT_SCREENED = "Not screened: "
 SCREEN_ITEMS = ("hx_red_flags", "ex_general", "dd_refer")
 
 
@@ -82,7 +83,7 @@ def judge(wanted: tuple[Wanted, ...], client: Client | None, shown: Shown, grant
             Reason(
                 GATE,
                 Verdict.CONDITIONAL,
-                f"Not screened: {row.name}.",
+                f"{NOT_SCREENED}{row.name}.",
                 rule=row.id,
                 citation=row.source.title,
                 source=row.source.url or row.source.title,
