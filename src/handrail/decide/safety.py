@@ -140,7 +140,12 @@ def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need
         verdict = Verdict.CONDITIONAL
         need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
     reason = _reason(flag, verdict, f"Red flag: {text}")
-    return [(reason._replace(note=" ".join(filter(None, (flag.note, OUR_GRADE)))), need)]
+    return [(reason._replace(note=_sentences(flag.note, OUR_GRADE)), need)]
+
+
+def _sentences(*notes: str | None) -> str:
+    """Notes in a row, each ended."""
+    return " ".join(note if note.endswith((".", ")")) else f"{note}." for note in notes if note)
 
 
 def _touches(row: Contraindication, finding: Finding, region: str) -> bool:

@@ -11,7 +11,7 @@ from handrail.decide import Before, Credential, Decision, Finding, Need, Reason
 from handrail.paper.names import Names
 from handrail.paper.sources import Sources
 from handrail.paper.words import Voice
-from handrail.safety import contraindications, red_flags
+from handrail.safety import finding_name as named
 from handrail.terms import PLACES, PROFESSIONS, REGIONS, STEPS, TECHNIQUES
 
 _FILE_NAME = re.compile(r" \(\w+\.yaml\)")
@@ -198,11 +198,9 @@ def need_line(need: Need, w: Voice) -> tuple[str, bool]:
     return clean(need.text), True
 
 
-def finding_name(finding: Finding | str) -> str:
-    """A finding's name in the knowledge."""
-    id_ = finding if isinstance(finding, str) else finding.id
-    row = contraindications().get(id_) or red_flags()[id_]
-    return row.name
+def finding_name(finding: Finding | str, w: Voice) -> str:
+    """A finding's name in the paper's language."""
+    return w.own(named(finding if isinstance(finding, str) else finding.id, w.language))
 
 
 def about(reasons: Iterable[Reason], finding: str) -> list[Reason]:

@@ -56,10 +56,10 @@ def record(
         "no_entry": Entry(),
         "steps": steps,
         "findings": [
-            (common.finding_name(finding), common.site(finding.site, w) if finding.site else None, finding.id)
+            (common.finding_name(finding, w), common.site(finding.site, w) if finding.site else None, finding.id)
             for finding in client.findings
         ],
-        "unscreened": [common.finding_name(id_) for id_ in client.unscreened],
+        "unscreened": [common.finding_name(id_, w) for id_ in client.unscreened],
         "by_region": [
             (common.region(region, w), _verdict(part.verdict.value, part.leaning, w))
             for region, part in decision.by_region.items()

@@ -46,7 +46,7 @@ def referral(decision: Decision, language: str = "en", names: Names | None = Non
     findings = sorted(client.findings if client else (), key=lambda one: ACTIONS.index(_action(one, decision)))
     found = [_found(finding, decision, w, sources) for finding in findings]
     asking = [one for one in found if one.action != "said"]
-    unscreened = [common.finding_name(id_) for id_ in client.unscreened] if client else []
+    unscreened = [common.finding_name(id_, w) for id_ in client.unscreened] if client else []
     if not asking and not unscreened:
         raise InputError(
             "no referral letter: nothing was found that asks for one", hint="Name a finding, such as osteoporosis"
@@ -80,7 +80,7 @@ def _found(finding: Finding, decision: Decision, w: Voice, sources: Sources) -> 
     facts = [common.fact(reason, w, sources) for reason in (reasons if action == "said" else asking)]
     facts = [fact._replace(note=None) if _said(fact, facts[:i]) else fact for i, fact in enumerate(facts)]
     site = common.site(finding.site, w) if finding.site else None
-    return Found(common.finding_name(finding), site, action, facts)
+    return Found(common.finding_name(finding, w), site, action, facts)
 
 
 def _said(fact: Fact, before: list[Fact]) -> bool:

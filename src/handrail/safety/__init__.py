@@ -20,7 +20,7 @@ from handrail.safety.load import (
     step_items,
 )
 from handrail.safety.model import Contraindication, ProcessCondition, RedFlag, Source, StepItem
-from handrail.safety.questions import Question, questions
+from handrail.safety.questions import Question, finding_name, questions
 
 if TYPE_CHECKING:
     from handrail.safety.codes import (
@@ -86,6 +86,7 @@ __all__ = [
     "contraindications_file",
     "description",
     "digest",
+    "finding_name",
     "icd10cm",
     "icd_site",
     "is_procedure",

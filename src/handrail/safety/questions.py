@@ -14,7 +14,7 @@ import msgspec
 
 from handrail.files import convert, parse, read_bytes
 from handrail.safety.load import KNOWLEDGE, contraindications, red_flags
-from handrail.safety.model import Id, ProcessCondition
+from handrail.safety.model import Contraindication, Id, ProcessCondition, RedFlag
 from handrail.terms import InputError, did_you_mean
 
 LANGUAGES = ("en", "fr")
@@ -63,6 +63,7 @@ class QuestionsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: dict[str, Text]
     sites: dict[str, Text]
     not_asked: tuple[NotAsked, ...]
+    names: dict[Id, str]
     questions: tuple[Question, ...]
 
 
@@ -98,6 +99,18 @@ def wording(flag: str, language: str) -> str:
     The French ones are those of the question with the id of the red flag; each red flag has one.
     """
     return red_flags()[flag].question if language == "en" else questions()[flag].fr
+
+
+def finding_name(finding: str, language: str) -> str:
+    """What a contraindication or red flag is called, ``en`` or ``fr``: in English as its own file names it.
+
+    >>> finding_name("osteoporosis", "fr")
+    'Ostéoporose'
+    """
+    if language == "fr":
+        return questions_file().names[finding]
+    row: Contraindication | RedFlag = contraindications().get(finding) or red_flags()[finding]
+    return row.name
 
 
 def word(key: str, language: str) -> str:
@@ -154,6 +167,10 @@ def problems() -> Iterator[tuple[str, str]]:
             yield id_, "is a red flag, and no question has its id"
     for id_ in sorted(left & asked):
         yield id_, "stands in `not_asked`, and a question raises it"
+    for id_ in sorted(known - set(file.names)):
+        yield id_, "has no French name under `names`"
+    for id_ in sorted(set(file.names) - known):
+        yield id_, "is named under `names`, and is no finding"
     for id_ in sorted(left - known):
         yield id_, "stands in `not_asked`, and is no finding"
 
