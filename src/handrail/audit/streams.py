@@ -1,0 +1,205 @@
+"""Bytes of a claim file, unpacked, checked to be UTF-8, within bounds."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from handrail.audit.troubles import Stop, Troubles
+
+#: The longest line, or record with its embedded newlines, and so the most of a file in memory at once.
+BLOCK = 16 << 20
+#: Claims shrink some 10 to 50 times when packed. What shrinks more than this holds no claims.
+MAX_RATIO = 400
+#: Below this size nobody minds the ratio.
+RATIO_FROM = 64 << 20
+
+_MAGIC = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst", b"PAR1": "parquet", b"PK\x03\x04": "zip"}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def magic(head: bytes) -> str | None:
+    """What the first bytes of a file say that it is: gz, zst, parquet or zip."""
+    return next((kind for start, kind in _MAGIC.items() if head.startswith(start)), None)
+
+
+class Bytes:
+    """The text of a file as bytes that are UTF-8, read once from its beginning.
+
+    What is no UTF-8 is replaced, and told with its line. Quotes are counted, so that one that is never closed does
+    not swallow rows unseen.
+
+    Args:
+        path: the file; unpacked if its first bytes say that it is packed.
+        troubles: where replaced bytes are told.
+    """
+
+    def __init__(self, path: Path, troubles: Troubles) -> None:
+        self.raw: BinaryIO = path.open("rb")
+        self.troubles = troubles
+        self.head = self.raw.read(4)
+        self.raw.seek(0)
+        self.packed = magic(self.head)
+        self.source: Any = _unpacked(self.raw, self.packed)
+        self.lines = self.quotes = self.total = 0
+        self.told_line = -1
+        self.rest = b""
+        self.ready = b""
+        self.ended = self.closed = False
+
+    def __enter__(self) -> Bytes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.closed = True
+        self.raw.close()
+
+    def readable(self) -> bool:
+        """True: for readers that ask."""
+        return True
+
+    def peek(self, size: int = 1 << 20) -> bytes:
+        """The beginning, without taking it."""
+        while len(self.ready) < size and not self.ended:
+            self.ready += self._next(size)
+        return self.ready[:size]
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes; empty at the end.
+
+        Raises:
+            Stop: if the file cannot be unpacked, or unpacks to far more than its size.
+        """
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(BLOCK), b""))
+        while not self.ready and not self.ended:
+            self.ready = self._next(max(size, 1 << 16))
+        given, self.ready = self.ready[:size], self.ready[size:]
+        return given
+
+    def blocks(self) -> Iterator[bytes]:
+        """Whole lines, some megabytes of them at a time.
+
+        Raises:
+            Stop: also for a line longer than BLOCK.
+        """
+        kept = b""
+        while piece := self.read(BLOCK // 4):
+            kept += piece
+            end = kept.rfind(b"\n") + 1
+            if end:
+                yield kept[:end]
+                kept = kept[end:]
+            elif len(kept) > BLOCK:
+                raise Stop(f"a line is longer than {BLOCK >> 20} MiB")
+        if kept:
+            yield kept
+
+    def _next(self, size: int) -> bytes:
+        try:
+            data = self.source.read(size)
+        except (OSError, pa.ArrowException, EOFError) as error:
+            raise Stop(f"cannot be read further: {_short(error)}") from None
+        except Exception as error:  # zstandard's own error has no common base
+            if type(error).__module__.partition(".")[0] != "zstandard":
+                raise
+            raise Stop(f"cannot be unpacked further: {_short(error)}") from None
+        data = bytes(data)
+        self.total += len(data)
+        if self.packed and self.total > RATIO_FROM and self.total > MAX_RATIO * max(self.raw.tell(), 1):
+            raise Stop(
+                f"unpacks to more than {MAX_RATIO} times its size ({self.total >> 20} MiB so far): not read further"
+            )
+        if not data:
+            self.ended = True
+            data, self.rest = self._repaired(self.rest, True), b""
+            return data
+        if data.isascii() and not self.rest:
+            good = data
+        else:
+            good = self._utf8(self.rest + data)
+        self.quotes += good.count(b'"')
+        self.lines += good.count(b"\n")
+        return good
+
+    def _utf8(self, data: bytes) -> bytes:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if (
+                error.end == len(data)
+                and len(data) - error.start < 4
+                and error.reason.startswith("unexpected end")
+            ):
+                self.rest = data[error.start :]
+                return self._utf8_whole(data[: error.start])
+            cut = max(data.rfind(b"\n") + 1, len(data) - 4)
+            self.rest = data[cut:]
+            return self._repaired(data[:cut], False)
+        self.rest = b""
+        return data
+
+    def _utf8_whole(self, data: bytes) -> bytes:
+        return self._repaired(data, False)
+
+    def _repaired(self, data: bytes, _end: bool) -> bytes:
+        try:
+            data.decode("utf-8")
+            return data
+        except UnicodeDecodeError:
+            pass
+        pieces: list[str] = []
+        at = 0
+        while True:
+            try:
+                pieces.append(data[at:].decode("utf-8"))
+                break
+            except UnicodeDecodeError as error:
+                self._tell(self.lines + data.count(b"\n", 0, at + error.start))
+                pieces += [data[at : at + error.start].decode("utf-8"), "\ufffd"]
+                at += error.end
+        return "".join(pieces).encode()
+
+    def _tell(self, line: int) -> None:
+        if line != self.told_line:
+            self.told_line = line
+            self.troubles.add(
+                "not UTF-8",
+                None,
+                "holds bytes that are not UTF-8; they are read as \ufffd",
+                f"line {line + 1}",
+            )
+
+
+def _unpacked(raw: BinaryIO, kind: str | None) -> Any:
+    if kind == "gz":
+        return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "gzip")
+    if kind == "zst":
+        import zstandard
+
+        return zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw, read_across_frames=True)
+    return raw
+
+
+def _short(error: BaseException) -> str:
+    words = " ".join(str(error).split())
+    return words if len(words) <= 120 else f"{words[:119]}…"
+
+
+def encoding_problem(head: bytes) -> str | None:
+    """Why a file's first bytes, unpacked, cannot be those of a text in UTF-8; None if they can."""
+    if head.startswith(_UTF16):
+        return "is UTF-16, not UTF-8"
+    if b"\x00" in head[: 1 << 16]:
+        return "is binary, not text (it holds zero bytes)"
+    if magic(head) == "zip":
+        return "is a ZIP archive or a spreadsheet; unpack it, or save it as CSV"
+    return None
