@@ -69,9 +69,9 @@ def indices(column: pa.DictionaryArray) -> Ints:
     return np.asarray(found)
 
 
-def mapped(column: pa.DictionaryArray, values: Sequence[str | None], kind: pa.DataType | None = None) -> pa.Array:
-    """A dictionary with other values on the same indices. None becomes a null of the rows, not of the dictionary."""
-    target = pa.array(values, kind or pa.string())
+def mapped(column: pa.DictionaryArray, values: Sequence[str | None]) -> pa.Array:
+    """A dictionary with other values on the same indices. None becomes a null of the rows."""
+    target = pa.array(values, pa.string())
     if not target.null_count:
         return pa.DictionaryArray.from_arrays(column.indices, target, safe=False)
     table = np.arange(len(values) + 1, dtype=np.int32)

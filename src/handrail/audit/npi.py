@@ -28,8 +28,9 @@ def right(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
             digit = digit * 2
             digit -= 9 * (digit > 9)
         total += digit
-    plausible = (numbers >= 1_000_000_000) & (numbers < 3_000_000_000)
-    return plausible & (total % 10 == 0)
+    plausible: npt.NDArray[np.bool_] = (numbers >= 1_000_000_000) & (numbers < 3_000_000_000)
+    plausible &= total % 10 == 0
+    return plausible
 
 
 def as_numbers(values: pa.Array) -> npt.NDArray[np.int64]:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from handrail.audit import days, wide, who
+from handrail.audit import days, who, wide
 from handrail.audit.columns import (
     Remembered,
     chosen,
@@ -325,7 +325,7 @@ class _Lines:
             "regions": [row.region if row and row.technique else "" for row in rows],
             "reason": reason,
             "likely": likely,
-            "by_diagnoses": np.array([*(bool(row) and row.region == FROM_DIAGNOSES for row in rows), False]),
+            "by_diagnoses": np.array([*(row is not None and row.region == FROM_DIAGNOSES for row in rows), False]),
         }
 
     def _days(self) -> tuple[pa.Array, pa.Array]:
@@ -385,6 +385,7 @@ class _Lines:
         if not names:
             return None
         raw = self.batch.column(names[0])
+        found: Any
         if pa.types.is_integer(raw.type):
             found = as_numbers(raw)
             made["npi"] = raw.cast(pa.string())

@@ -226,7 +226,7 @@ class Claims:
             elif file.format == "fhir":
                 from handrail.audit import fhir
 
-                yield from fhir.batches(stream, troubles)
+                yield from fhir.batches(stream, troubles, file.path.parent)
             else:
                 from handrail.audit import x12
 

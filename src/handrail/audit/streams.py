@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -115,58 +116,26 @@ class Bytes:
         data = bytes(data)
         self.total += len(data)
         if self.packed and self.total > RATIO_FROM and self.total > MAX_RATIO * max(self.raw.tell(), 1):
-            raise Stop(
-                f"unpacks to more than {MAX_RATIO} times its size ({self.total >> 20} MiB so far): not read further"
-            )
-        if not data:
-            self.ended = True
-            data, self.rest = self._repaired(self.rest, True), b""
-            return data
-        if data.isascii() and not self.rest:
-            good = data
-        else:
-            good = self._utf8(self.rest + data)
-        self.quotes += good.count(b'"')
-        self.lines += good.count(b"\n")
-        return good
-
-    def _utf8(self, data: bytes) -> bytes:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if (
-                error.end == len(data)
-                and len(data) - error.start < 4
-                and error.reason.startswith("unexpected end")
-            ):
-                self.rest = data[error.start :]
-                return self._utf8_whole(data[: error.start])
-            cut = max(data.rfind(b"\n") + 1, len(data) - 4)
-            self.rest = data[cut:]
-            return self._repaired(data[:cut], False)
-        self.rest = b""
+            told = f"{self.total >> 20} MiB so far"
+            raise Stop(f"unpacks to more than {MAX_RATIO} times its size ({told}): not read further")
+        self.ended = not data
+        if not data or self.rest or not data.isascii():
+            data = self._utf8(self.rest + data)
+        self.quotes += data.count(b'"')
+        self.lines += data.count(b"\n")
         return data
 
-    def _utf8_whole(self, data: bytes) -> bytes:
-        return self._repaired(data, False)
-
-    def _repaired(self, data: bytes, _end: bool) -> bytes:
-        try:
-            data.decode("utf-8")
-            return data
-        except UnicodeDecodeError:
-            pass
-        pieces: list[str] = []
-        at = 0
-        while True:
-            try:
-                pieces.append(data[at:].decode("utf-8"))
-                break
-            except UnicodeDecodeError as error:
-                self._tell(self.lines + data.count(b"\n", 0, at + error.start))
-                pieces += [data[at : at + error.start].decode("utf-8"), "\ufffd"]
-                at += error.end
-        return "".join(pieces).encode()
+    def _utf8(self, data: bytes) -> bytes:
+        """Data with bytes that are not UTF-8 replaced; a character that the end cuts is kept for the next."""
+        cut = 0 if self.ended else _cut(data)
+        data, self.rest = data[: len(data) - cut], data[len(data) - cut :]
+        _found.places = []
+        text = data.decode("utf-8", _HANDLER)
+        line, at = self.lines, 0
+        for place in _found.places:
+            line, at = line + data.count(b"\n", at, place), place
+            self._tell(line)
+        return text.encode() if _found.places else data
 
     def _tell(self, line: int) -> None:
         if line != self.told_line:
@@ -177,6 +146,30 @@ class Bytes:
                 "holds bytes that are not UTF-8; they are read as \ufffd",
                 f"line {line + 1}",
             )
+
+
+_HANDLER = "handrail.audit.replace"
+_found = threading.local()
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  (only decoding uses it)
+    _found.places.append(error.start)
+    return "\ufffd", error.end
+
+
+codecs.register_error(_HANDLER, _replace)
+
+
+def _cut(data: bytes) -> int:
+    """How many bytes at the end belong to a character that goes on."""
+    for back in range(1, min(4, len(data) + 1)):
+        byte = data[-back]
+        if byte >= 0xC0:
+            return back if back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+        if byte < 0x80:
+            break
+    return 0
 
 
 def _unpacked(raw: BinaryIO, kind: str | None) -> Any:

@@ -7,7 +7,6 @@ fit both. One profession left is the answer; none or several is no answer, and n
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +71,8 @@ def both(one: Masks, other: Masks) -> Masks:
 def several(masks: Masks) -> npt.NDArray[np.bool_]:
     """Where more than one profession is open."""
     known = masks & ~(UNMAPPED | CONFLICT)
-    return (known & (known - np.uint32(1)) & np.where(known == 0, np.uint32(0), np.uint32(0xFFFFFFFF))) != 0
+    found: npt.NDArray[np.bool_] = (known & (known - (known != 0))) != 0
+    return found
 
 
 def by_letters(masks: Masks, letters: Masks) -> tuple[Masks, npt.NDArray[np.bool_]]:
@@ -94,7 +94,7 @@ def why_not(masks: Masks, reasons: dict[str, int]) -> npt.NDArray[np.uint8]:
     """The reason code where no profession of the law is left; 0 where one is."""
     known = masks & ~UNMAPPED
     outside = (known != 0) & (known & _LAW == 0) & (known != CONFLICT) & ~several(known)
-    result: Any = np.zeros(len(masks), dtype=np.uint8)
+    result: npt.NDArray[np.uint8] = np.zeros(len(masks), dtype=np.uint8)
     result[masks == 0] = reasons["unknown_provider"]
     result[masks == UNMAPPED] = reasons["unmapped_provider"]
     result[outside] = reasons["profession_not_in_law"]

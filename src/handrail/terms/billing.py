@@ -26,6 +26,9 @@ OTHER_PROFESSIONS = ("podiatrist", "kinesiotherapist", "occupational_therapy_ass
 #: The regions of a line are read from its diagnoses.
 FROM_DIAGNOSES = "@dx"
 
+#: Lists of billing.yaml whose entries name a source.
+NAMES_OF_LISTS = ("procedures", "nucc_taxonomy", "provider_types", "region_diagnoses")
+
 _NO_TECHNIQUE = "no manual technique implied"
 _TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
 
