@@ -12,8 +12,9 @@ except ImportError:
     raise InputError("an audit needs numpy and pyarrow", hint="Run: pip install 'handrail[audit]'") from None
 
 from handrail.audit.layouts import Layout, layouts
-from handrail.audit.plan import NOTES, UNJUDGED, Plan
+from handrail.audit.plan import Plan
 from handrail.audit.read import Batch, ClaimFile, Claims, Trouble, open_claims
+from handrail.audit.reasons import NOTES, UNJUDGED
 
 __all__ = [
     "NOTES",
