@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,7 @@ def _same(one: pa.Array, other: pa.Array) -> bool:
     return all((a and a.address) == (b and b.address) for a, b in zip(left, right, strict=True))
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_days(given: str) -> tuple[int, int] | None:
     """First and last day, as days since 1970, of a day, month or year in text; None if it is none.
 

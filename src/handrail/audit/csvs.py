@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from bisect import bisect_left
+import os
+from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
-from handrail.audit.streams import BLOCK, Bytes, encoding_problem
+from handrail.audit.streams import Bytes, encoding_problem
 from handrail.audit.troubles import Stop, Troubles
 
 #: A file whose bad rows pass this number and outnumber the good ones is no such table.
@@ -41,8 +43,16 @@ def header(stream: Bytes) -> tuple[list[str], str]:
     return names, delimiter
 
 
+class Block(NamedTuple):
+    """Rows of a file: those that could be read, and the places of others, with the columns they have."""
+
+    batch: pa.RecordBatch | None
+    bad: tuple[tuple[int, int, int], ...]
+    problem: str = ""
+
+
 class Table:
-    """A CSV file as a table, read once.
+    """A CSV file as a table, read once, blocks of it at a time by several threads.
 
     Args:
         stream: its bytes.
@@ -63,82 +73,96 @@ class Table:
         troubles: Troubles,
     ) -> None:
         self.stream, self.names, self.delimiter = stream, names, delimiter
-        self.wanted, self.as_text, self.troubles = wanted, as_text, troubles
-        self.bad: list[int] = []
-        self.good = 0
-        self.flooded = False
+        self.wanted, self.troubles = wanted, troubles
+        words, places = pa.string(), pa.dictionary(pa.int32(), pa.string())
+        self.types = {name: words if name in as_text else places for name in wanted}
+        self.bad = self.good = 0
 
-    def batches(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+    def batches(self) -> Iterator[tuple[int, int, pa.RecordBatch | None]]:
         """First row, number of rows (bad ones among them) and the good rows of each block.
 
         Where bad rows lie between good ones, a column ``@row`` numbers the good ones.
 
         Raises:
-            Stop: if it cannot be read further.
+            Stop: if it cannot be read further, or most of its rows are bad.
         """
-        words, places = pa.string(), pa.dictionary(pa.int32(), pa.string())
+        at = 0
+        stopped: Stop | None = None
+        workers = max(1, min(4, os.cpu_count() or 1))
+        blocks = self.stream.records()
+        first = True
+        with ThreadPoolExecutor(workers) as pool:
+            waiting: deque[Future[Block]] = deque()
+            while True:
+                try:
+                    while stopped is None and len(waiting) <= workers:
+                        block = next(blocks)
+                        waiting.append(pool.submit(self._parse, block, first))
+                        first = False
+                except StopIteration:
+                    blocks = iter(())
+                except Stop as stop:
+                    stopped = stop
+                if not waiting:
+                    break
+                read = waiting.popleft().result()
+                rows = (read.batch.num_rows if read.batch else 0) + len(read.bad)
+                if read.problem:
+                    self.troubles.add("block", at, read.problem, rows=None)
+                if rows:
+                    yield at, rows, self._numbered(read, at)
+                at += rows
+                self._enough()
+        if stopped is not None:
+            raise stopped
+        if self.stream.quotes % 2:
+            what = "an odd number of quotes: one may never be closed, and rows after it be read as one field"
+            self.troubles.add("quote", None, what)
+
+    def _parse(self, block: bytes, first: bool) -> Block:
+        bad: list[tuple[int, int, int]] = []
+
+        def skip(row: Any) -> str:
+            bad.append((row.number - (2 if first else 1), row.actual_columns, row.expected_columns))
+            return "skip"
+
         try:
-            reader = pcsv.open_csv(
-                pa.PythonFile(self.stream, mode="r"),
-                read_options=pcsv.ReadOptions(block_size=BLOCK, use_threads=False),
+            table = pcsv.read_csv(
+                pa.BufferReader(block),
+                read_options=pcsv.ReadOptions(
+                    block_size=len(block) + 1, use_threads=False, column_names=None if first else self.names
+                ),
                 parse_options=pcsv.ParseOptions(
-                    delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=self._bad
+                    delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=skip
                 ),
                 convert_options=pcsv.ConvertOptions(
                     include_columns=self.wanted,
-                    column_types={name: words if name in self.as_text else places for name in self.wanted},
+                    column_types=self.types,
                     strings_can_be_null=True,
                     quoted_strings_can_be_null=True,
                     null_values=["", "NULL", "null", "\\N"],
                 ),
             )
-            at = 0
-            for batch in reader:
-                if not batch.num_rows:
-                    continue
-                first, at, numbers = at, *self._placed(at, batch.num_rows)
-                self.good += batch.num_rows
-                if numbers is not None:
-                    batch = batch.append_column("@row", pa.array(numbers))
-                yield first, at - first, batch
-            left = len(self.bad) - bisect_left(self.bad, at)
-            if left:
-                empty = reader.schema.empty_table()
-                yield at, left, pa.record_batch([c.combine_chunks() for c in empty.columns], names=self.wanted)
-        except pa.ArrowInvalid as error:
-            raise Stop(self._why(str(error))) from None
-        if self.stream.quotes % 2:
-            self.troubles.add(
-                "quote",
-                None,
-                "a quote is opened and never closed: rows after it may have been read as one field",
-                rows=None,
-            )
+        except (pa.ArrowException, OSError) as error:
+            lines = block.count(b"\n")
+            why = " ".join(str(error).split())[:120]
+            return Block(None, tuple(bad), f"some {lines} lines cannot be read ({why})")
+        batches = table.combine_chunks().to_batches()
+        return Block(batches[0] if batches else None, tuple(bad))
 
-    def _bad(self, row: Any) -> str:
-        number = row.number - 2  # counted from 1, the header among them
-        self.bad.append(number)
-        has, should = row.actual_columns, row.expected_columns
-        self.troubles.add("columns", number, f"has {has} columns, not {should}", rows=1)
-        if len(self.bad) > MAX_BAD and len(self.bad) > self.good:
-            self.flooded = True
-            return "error"
-        return "skip"
+    def _numbered(self, read: Block, at: int) -> pa.RecordBatch | None:
+        """The good rows; with their numbers where bad ones lie between them."""
+        self.bad += len(read.bad)
+        for place, has, should in read.bad:
+            self.troubles.add("columns", at + place, f"has {has} columns, not {should}", rows=1)
+        if read.batch is None:
+            return None
+        self.good += read.batch.num_rows
+        if not read.bad:
+            return read.batch
+        numbers = np.delete(np.arange(read.batch.num_rows + len(read.bad)), [place for place, _, _ in read.bad])
+        return read.batch.append_column("@row", pa.array(numbers + at, pa.int64()))
 
-    def _placed(self, first: int, rows: int) -> tuple[int, Any]:
-        """Where the next batch begins, and the numbers of these good rows if bad ones lie between them."""
-        start = bisect_left(self.bad, first)
-        numbers = np.arange(first, first + rows, dtype=np.int64)
-        place = start
-        while place < len(self.bad) and self.bad[place] <= numbers[-1]:
-            numbers[self.bad[place] - first - (place - start) :] += 1
-            place += 1
-        after = int(numbers[-1]) + 1
-        return after, numbers if place > start else None
-
-    def _why(self, error: str) -> str:
-        if self.flooded:
-            return f"more than {MAX_BAD} rows have the wrong number of columns: not read further"
-        if "straddling" in error or "block size" in error:
-            return f"a row is longer than {BLOCK >> 20} MiB (a quote that is never closed?): not read further"
-        return f"cannot be read further: {' '.join(error.split())[:160]}"
+    def _enough(self) -> None:
+        if self.bad > MAX_BAD and self.bad > self.good:
+            raise Stop(f"more than {MAX_BAD} rows have the wrong number of columns: not read further")

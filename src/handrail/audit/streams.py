@@ -14,6 +14,10 @@ from handrail.audit.troubles import Stop, Troubles
 
 #: The longest line, or record with its embedded newlines, and so the most of a file in memory at once.
 BLOCK = 16 << 20
+#: So much of a CSV file makes one batch.
+PIECE = 8 << 20
+#: A field with line breaks is hardly longer; a quote that is not closed within this is taken for a stray one.
+QUOTED = 1 << 16
 #: Claims shrink some 10 to 50 times when packed. What shrinks more than this holds no claims.
 MAX_RATIO = 400
 #: Below this size nobody minds the ratio.
@@ -104,6 +108,32 @@ class Bytes:
         if kept:
             yield kept
 
+    def records(self) -> Iterator[bytes]:
+        """Whole records of CSV, some megabytes of them at a time: a line break within quotes ends none.
+
+        Raises:
+            Stop: also for a record longer than BLOCK.
+        """
+        kept = b""
+        while True:
+            pieces = [kept]
+            size = len(kept)
+            wanted = size + PIECE
+            while size < wanted and (piece := self.read(wanted - size)):
+                pieces.append(piece)
+                size += len(piece)
+            data = b"".join(pieces)
+            if size < wanted:
+                if data:
+                    yield data
+                return
+            end = _record_end(data)
+            if end:
+                yield data[:end]
+            elif size > BLOCK:
+                raise Stop(f"a row is longer than {BLOCK >> 20} MiB: not read further")
+            kept = data[end:]
+
     def _next(self, size: int) -> bytes:
         try:
             data = self.source.read(size)
@@ -170,6 +200,19 @@ def _cut(data: bytes) -> int:
         if byte < 0x80:
             break
     return 0
+
+
+def _record_end(data: bytes) -> int:
+    """Where the last whole record ends: behind a line break that is not within quotes; 0 if there is none."""
+    last = at = data.rfind(b"\n")
+    quotes = data.count(b'"', 0, at + 1)
+    while quotes % 2 and at > max(last - QUOTED, 0):
+        before = data.rfind(b"\n", 0, data.rfind(b'"', 0, at))
+        if before < 0:
+            break
+        quotes -= data.count(b'"', before + 1, at + 1)
+        at = before
+    return (last if quotes % 2 else at) + 1
 
 
 def _unpacked(raw: BinaryIO, kind: str | None) -> Any:
