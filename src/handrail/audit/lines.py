@@ -251,9 +251,13 @@ class Lines:
         columns = [self.batch.column(name) for name in names]
         if len(columns) < 2:
             return encoded(columns[0], names[0]) if columns else constant(None, self.rows)
-        words = [column.cast(pa.string()) for column in columns]
-        joined = pc.binary_join_element_wise(*words, " ", null_handling="skip")
-        return encoded(pc.if_else(pc.equal(joined, ""), None, joined), "modifiers")
+        words = [
+            encoded(column, name).dictionary_decode().fill_null("")
+            for column, name in zip(columns, names, strict=True)
+        ]
+        joined = pc.replace_substring_regex(pc.binary_join_element_wise(*words, " "), r"\s+", " ")
+        joined = pc.utf8_trim_whitespace(joined)
+        return encoded(pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined), "modifiers")
 
     def _charges(self) -> None:
         column = self._column("kind")

@@ -36,6 +36,8 @@ _TAXONOMY = "Healthcare Provider Taxonomy Code_{n}"
 _SWITCH = "Healthcare Provider Primary Taxonomy Switch_{n}"
 _STATE = "Provider License Number State Code_{n}"
 _FORMAT = "1"
+#: Some profession that the map does not have.
+_OTHER = np.uint32(who.mask(("other",)))
 _NEVER = np.iinfo(np.int32).max
 
 Progress = Callable[[int, int], None]
@@ -72,10 +74,8 @@ class Providers:
         self.starts: npt.NDArray[np.int64] = np.asarray(lists.offsets).astype(np.int64)
         self.taxonomies = _masks(lists.values, lambda value: who.of_taxonomy(codes, value))
         states = encoded(_whole(table["states"]).values, "states")
-        self.places = [codes.place(value) if value else None for value in states.dictionary.to_pylist()]
-        self.state: npt.NDArray[np.int16] = np.append(np.arange(len(self.places)), -1).astype(np.int16)[
-            indices(states)
-        ]
+        places = [codes.place(value) if value else None for value in states.dictionary.to_pylist()]
+        self.state = np.array([*map(_bit, places), 0], dtype=np.uint64)[indices(states)]
         self.primary: npt.NDArray[np.int8] = np.asarray(table["primary"].combine_chunks())
         self.letters = _masks(_whole(table["letters"]), lambda value: who.of_letters(codes, value))
         self.off = _dates(table["deactivated"])
@@ -112,7 +112,8 @@ class Providers:
         primary[there] = self.taxonomies[first[there]]
         # A primary taxonomy that is not mapped may be a profession of its own: it leaves the mapped one open.
         open_ = (primary == who.UNMAPPED) & (union != 0)
-        union = np.where(open_, union | np.uint32(who.mask(("other",))), union)
+        self.open = open_
+        union = np.where(open_, union | _OTHER, union)
         union = np.where(there & (union == 0), who.UNMAPPED, union)
         licensed = np.zeros(len(counts), dtype=np.uint64)
         np.bitwise_or.at(licensed, owner, self.state)
@@ -150,6 +151,8 @@ class Providers:
             span = slice(self.starts[owner], self.starts[owner + np.uint64(1)])
             kept = self.taxonomies[span][(self.state[span] & bit) != 0]
             known = np.bitwise_or.reduce(kept[kept != who.UNMAPPED], initial=np.uint32(0))
+            if known and self.open[owner] and (kept == who.UNMAPPED).any():
+                known |= _OTHER
             result[number] = known or who.UNMAPPED
         return result[back.reshape(-1)]
 
