@@ -11,8 +11,6 @@ import pytest
 from handrail.audit import Trouble, open_claims
 
 PLAIN = "claim,line,npi,taxonomy,state,procedure,modifiers,service_from,service_to,dx1,dx2,amount"
-#: A line that can be judged: a chiropractor in Florida, spinal manipulation, the neck by its diagnosis.
-GOOD = "C1,1,1234567893,111N00000X,FL,98941,AT,2024-01-05,2024-01-05,M99.01,,50.10"
 
 Read = Callable[..., tuple[list[dict[str, Any]], list[Trouble]]]
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from handrail.audit import Plan, layouts, open_claims
+from handrail.audit import layouts, open_claims
+from handrail.audit.layouts import find
 from handrail.audit.plan import year_in
 from handrail.terms import InputError
 
+X12 = Path(__file__).parents[1] / "cases" / "audit" / "claims.837"
 ALL_FOUR = "soft_tissue|mobilization|thrust_spine|thrust_extremity"
 
 PUF = (
@@ -150,59 +152,8 @@ def test_synthea(tmp_path: Path, read: Any) -> None:
     assert lines[1]["unjudged"] == "not_a_charge"
 
 
-X12 = """ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*RECEIVER       *240105*1200*^*00501*000000001*0*T*:~
-GS*HC*SUBMITTER*RECEIVER*20240105*1200*1*X*005010X222A1~
-ST*837*0001*005010X222A1~
-BHT*0019*00*REF1*20240105*1200*CH~
-NM1*41*2*CLINIC*****46*123~
-PER*IC*JANE*TE*5555550000~
-NM1*40*2*PAYER*****46*456~
-HL*1**20*1~
-PRV*BI*PXC*111N00000X~
-NM1*85*2*CLINIC*****XX*1234567893~
-N3*1 MAIN ST~
-N4*MIAMI*FL*33101~
-REF*EI*123456789~
-HL*2*1*22*0~
-SBR*P*18*******CI~
-NM1*IL*1*DOE*JOHN****MI*W1~
-N3*2 OAK ST~
-N4*ATLANTA*GA*30301~
-DMG*D8*19700101*M~
-NM1*PR*2*PAYER*****PI*456~
-CLM*CLAIM1*200***11:B:1*Y*A*Y*Y~
-HI*ABK:M5450*ABF:M9901*ABF:M810~
-NM1*82*1*SMITH*ANN****XX*1234567893~
-PRV*PE*PXC*225700000X~
-LX*1~
-SV1*HC:97140:59:GP*100*UN*2***1:2~
-DTP*472*D8*20240103~
-LX*2~
-SV1*HC:97124*50*UN*1***3~
-DTP*472*RD8*20240103-20240104~
-LX*3~
-SV1*HC:98941*50*UN*1***2~
-DTP*472*D8*20240103~
-NM1*82*1*BONE*BEN****XX*1234567893~
-PRV*PE*PXC*111N00000X~
-CLM*CLAIM2*50***11:B:1*Y*A*Y*Y~
-HI*BK:7242~
-NM1*77*2*CLINIC NORTH~
-N3*9 RD~
-N4*ATLANTA*GA*30301~
-LX*1~
-SV1*HC:98940*50*UN*1***1~
-DTP*472*D8*20240105~
-SE*42*0001~
-GE*1*1~
-IEA*1*000000001~
-"""
-
-
-def test_x12_837p(tmp_path: Path, read: Any) -> None:
-    path = tmp_path / "claims.837"
-    path.write_text(X12)
-    lines, troubles = read(path)
+def test_x12_837p(read: Any) -> None:
+    lines, troubles = read(X12)
     assert [str(trouble) for trouble in troubles] == []
     assert [(line["claim"], line["line"], line["procedure"]) for line in lines] == [
         ("CLAIM1", 1, "97140"),
@@ -354,22 +305,11 @@ def test_unknown_layouts_and_formats(plain: Callable[..., Path]) -> None:
 
 
 def test_layouts_tell_each_other_apart() -> None:
-    for name, layout in layouts().items():
-        if not layout.signature:
-            continue
+    tables = {name: layout for name, layout in layouts().items() if layout.signature}
+    assert set(tables) == {"plain", "cms_puf", "desynpuf", "synthea"}
+    for name, layout in tables.items():
         columns = [column.replace("{n}", "1") for role in layout.columns for column in layout.names(role)]
-        plan = (
-            Plan.of(
-                [*layout.signature, *columns, "taxonomy"],
-                year=2020,
-                place="US-FL",
-                columns={"taxonomy": "taxonomy"},
-                folder=None if not layout.beside else Path(__file__).parent,
-            )
-            if not layout.beside
-            else None
-        )
-        assert plan is None or plan.layout == name
+        assert find([*layout.signature, *columns], None, {})[0] == name
 
 
 NPPES_HEADER = [

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
-from handrail.audit.streams import Bytes, encoding_problem
+from handrail.audit.streams import Bytes
 from handrail.audit.troubles import Stop, Troubles
 
 #: A file whose bad rows pass this number and outnumber the good ones is no such table.
@@ -28,11 +28,7 @@ def header(stream: Bytes) -> tuple[list[str], str]:
     Raises:
         Stop: if it is empty, no text, has no header, or names a column twice.
     """
-    head = stream.peek()
-    if not head.strip():
-        raise Stop("is empty")
-    if problem := encoding_problem(head):
-        raise Stop(problem)
+    head = stream.text()
     words = head.decode("utf-8", "replace").removeprefix("\ufeff")
     first = words.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 
 from handrail.audit.layouts import layouts
-from handrail.audit.streams import BLOCK, Bytes, encoding_problem
+from handrail.audit.streams import BLOCK, Bytes
 from handrail.audit.troubles import Stop, Troubles
 
 #: The columns of the plain layout, which readers of other structures fill.
@@ -27,11 +27,7 @@ def columns(stream: Bytes) -> list[str]:
     Raises:
         Stop: if it is empty, no text, or no line in it is a record.
     """
-    head = stream.peek()
-    if not head.strip():
-        raise Stop("is empty")
-    if problem := encoding_problem(head):
-        raise Stop(problem)
+    head = stream.text()
     whole = head[: head.rfind(b"\n") + 1] or head
     names: dict[str, None] = {}
     for line in whole.lstrip(b"\xef\xbb\xbf").splitlines():

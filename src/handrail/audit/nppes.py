@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from handrail.audit import who
 from handrail.audit.columns import encoded, indices, parse_days
 from handrail.audit.npi import as_numbers
-from handrail.audit.streams import BLOCK, Bytes, encoding_problem
+from handrail.audit.streams import BLOCK, Bytes
 from handrail.audit.troubles import Stop, Troubles
 from handrail.terms import PLACES, InputError, did_you_mean
 from handrail.terms.billing import Codes
@@ -257,9 +257,7 @@ def _write(path: Path, made: Path, progress: Progress | None) -> None:
 
 
 def _batches(stream: Bytes, path: Path, progress: Progress | None) -> Iterator[pa.RecordBatch]:
-    head = stream.peek()
-    if problem := encoding_problem(head):
-        raise Stop(problem)
+    head = stream.text()
     names = pcsv.read_csv(pa.BufferReader(head[: head.find(b"\n") + 1] or head)).column_names
     wanted = [_NPI, _LETTERS, _OFF, _ON]
     wanted += [name.replace("{n}", str(n)) for n in range(1, MOST + 1) for name in (_TAXONOMY, _SWITCH, _STATE)]

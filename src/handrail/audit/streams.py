@@ -52,8 +52,7 @@ class Bytes:
         self.source: Any = _unpacked(self.raw, self.packed)
         self.lines = self.quotes = self.total = 0
         self.told_line = -1
-        self.rest = b""
-        self.ready = b""
+        self.start = self.rest = self.ready = b""
         self.ended = self.closed = False
 
     def __enter__(self) -> Bytes:
@@ -77,6 +76,23 @@ class Bytes:
             self.ready += self._next(size)
         return self.ready[:size]
 
+    def text(self) -> bytes:
+        """The beginning, without taking it.
+
+        Raises:
+            Stop: if it is empty, or no text in UTF-8.
+        """
+        head = self.peek()
+        if not head.strip():
+            raise Stop("is empty")
+        if self.start.startswith(_UTF16):
+            raise Stop("is UTF-16, not UTF-8")
+        if magic(self.start) == "zip":
+            raise Stop("is a ZIP archive or a spreadsheet; unpack it, or save it as CSV")
+        if b"\x00" in head[: 1 << 12]:
+            raise Stop("is binary, not text (it holds zero bytes)")
+        return head
+
     def read(self, size: int = -1) -> bytes:
         """At most ``size`` bytes; empty at the end.
 
@@ -97,14 +113,16 @@ class Bytes:
             Stop: also for a line longer than BLOCK.
         """
         kept = b""
-        while piece := self.read(BLOCK // 4):
-            kept += piece
+        for data, stop in self._pieces():
+            kept += data
             end = kept.rfind(b"\n") + 1
             if end:
                 yield kept[:end]
                 kept = kept[end:]
             elif len(kept) > BLOCK:
-                raise Stop(f"a line is longer than {BLOCK >> 20} MiB")
+                raise Stop(f"a line is longer than {BLOCK >> 20} MiB: not read further")
+            if stop:
+                raise stop
         if kept:
             yield kept
 
@@ -115,35 +133,44 @@ class Bytes:
             Stop: also for a record longer than BLOCK.
         """
         kept = b""
-        while True:
-            pieces = [kept]
-            size = len(kept)
-            wanted = size + PIECE
-            while size < wanted and (piece := self.read(wanted - size)):
-                pieces.append(piece)
-                size += len(piece)
-            data = b"".join(pieces)
-            if size < wanted:
-                if data:
-                    yield data
-                return
-            end = _record_end(data)
+        for data, stop in self._pieces():
+            kept += data
+            end = _record_end(kept)
             if end:
-                yield data[:end]
-            elif size > BLOCK:
+                yield kept[:end]
+                kept = kept[end:]
+            elif len(kept) > BLOCK:
                 raise Stop(f"a row is longer than {BLOCK >> 20} MiB: not read further")
-            kept = data[end:]
+            if stop:
+                raise stop
+        if kept:
+            yield kept
+
+    def _pieces(self) -> Iterator[tuple[bytes, Stop | None]]:
+        """The file in pieces of one size, the last shorter; with the last, why it is the last if not the end."""
+        while True:
+            found: list[bytes] = []
+            size = 0
+            stop: Stop | None = None
+            try:
+                while size < PIECE and (piece := self.read(PIECE - size)):
+                    found.append(piece)
+                    size += len(piece)
+            except Stop as stopped:
+                stop = stopped
+            if size or stop:
+                yield b"".join(found), stop
+            if size < PIECE:
+                return
 
     def _next(self, size: int) -> bytes:
         try:
             data = self.source.read(size)
         except (OSError, pa.ArrowException, EOFError) as error:
             raise Stop(f"cannot be read further: {_short(error)}") from None
-        except Exception as error:  # zstandard's own error has no common base
-            if type(error).__module__.partition(".")[0] != "zstandard":
-                raise
-            raise Stop(f"cannot be unpacked further: {_short(error)}") from None
         data = bytes(data)
+        if not self.total:
+            self.start = data[:4]
         self.total += len(data)
         if self.packed and self.total > RATIO_FROM and self.total > MAX_RATIO * max(self.raw.tell(), 1):
             told = f"{self.total >> 20} MiB so far"
@@ -216,26 +243,11 @@ def _record_end(data: bytes) -> int:
 
 
 def _unpacked(raw: BinaryIO, kind: str | None) -> Any:
-    if kind == "gz":
-        return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "gzip")
-    if kind == "zst":
-        import zstandard
-
-        return zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw, read_across_frames=True)
+    if kind in ("gz", "zst"):
+        return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), {"gz": "gzip", "zst": "zstd"}[kind])
     return raw
 
 
 def _short(error: BaseException) -> str:
     words = " ".join(str(error).split())
     return words if len(words) <= 120 else f"{words[:119]}…"
-
-
-def encoding_problem(head: bytes) -> str | None:
-    """Why a file's first bytes, unpacked, cannot be those of a text in UTF-8; None if they can."""
-    if head.startswith(_UTF16):
-        return "is UTF-16, not UTF-8"
-    if b"\x00" in head[: 1 << 16]:
-        return "is binary, not text (it holds zero bytes)"
-    if magic(head) == "zip":
-        return "is a ZIP archive or a spreadsheet; unpack it, or save it as CSV"
-    return None
