@@ -16,6 +16,7 @@ import pytest
 import zstandard
 
 from handrail.audit import NOTES, UNJUDGED, open_claims, streams
+from handrail.audit.columns import harmless
 from handrail.terms import InputError
 
 PLAIN = "claim,line,npi,taxonomy,state,procedure,modifiers,service_from,service_to,dx1,dx2,amount"
@@ -246,6 +247,8 @@ def test_formulas_are_data(read: Any, plain: Callable[..., Path]) -> None:
     assert troubles == []
     assert lines[0]["claim"] == '=HYPERLINK("x")'
     assert lines[1]["claim"] == "+1"
+    exported = harmless(pa.array([lines[0]["claim"], "@SUM(A1)", "+1", None, "C1"]))
+    assert exported.to_pylist() == ['\'=HYPERLINK("x")', "'@SUM(A1)", "+1", None, "C1"]
 
 
 @pytest.mark.parametrize(

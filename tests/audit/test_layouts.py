@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from handrail.audit import layouts, open_claims
-from handrail.audit.layouts import find
+from handrail.audit.layouts import ROLES, find
 from handrail.audit.plan import year_in
 from handrail.terms import InputError
 
@@ -433,3 +433,13 @@ def test_a_file_that_is_no_register_says_so(plain: Callable[..., Path], tmp_path
     batches = list(found.batches(found.files[0]))
     with pytest.raises(InputError, match="is no NPPES file of providers: lacks the column 'NPI'"):
         _ = batches[0].lines
+
+
+def test_every_column_and_role_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+    for role in ROLES:
+        assert f"| `{role}` | {ROLES[role]} |" in page
+    for layout in layouts().values():
+        for role in layout.columns:
+            for column in layout.names(role):
+                assert f"`{column}`" in page

@@ -178,3 +178,22 @@ def numbers(column: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, Ints | None]:
         values = pc.if_else(good, plain, None).cast(pa.float64())
         bad_rows = np.asarray(bad)
         return values, bad_rows if bad_rows.any() else None
+
+
+#: What a spreadsheet takes for a formula, at the beginning of a field.
+_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
+
+
+def harmless(values: pa.Array) -> pa.Array:
+    """Text for a CSV that spreadsheets open: an apostrophe before what they would take for a formula.
+
+    Numbers stay: only text that is none is changed.
+
+    >>> harmless(pa.array(["=1+1", "-3.5", "C1"])).to_pylist()
+    ["'=1+1", '-3.5', 'C1']
+    """
+    words = values.cast(pa.string()) if values.type != pa.string() else values
+    risky = pc.and_not(
+        pc.match_substring_regex(words, _FORMULA), pc.match_substring_regex(words, r"^[-+]?\d+(\.\d+)?$")
+    )
+    return pc.if_else(risky.fill_null(False), pc.binary_join_element_wise("'", words, ""), words)

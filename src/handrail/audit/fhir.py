@@ -40,7 +40,15 @@ def batches(stream: Bytes, troubles: Troubles, folder: Path) -> Batches:
     rows, others = Rows(), dict[str, int]()
     known: dict[str, dict[str, Any]] | None = None
     line = 0
-    for block in stream.blocks():
+    stopped: Stop | None = None
+    blocks = stream.blocks()
+    while stopped is None:
+        try:
+            block = next(blocks, b"")
+        except Stop as stop:
+            stopped, block = stop, b""
+        if not block:
+            break
         for text in block.splitlines():
             line += 1
             if not text.strip():
@@ -59,6 +67,8 @@ def batches(stream: Bytes, troubles: Troubles, folder: Path) -> Batches:
     yield from rows.take()
     for name, number in others.items():
         troubles.add("other", None, f"{number} resources are no claims ({name}): passed over")
+    if stopped is not None:
+        raise stopped
 
 
 def _record(text: bytes) -> dict[str, Any] | None:

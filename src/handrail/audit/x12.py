@@ -51,6 +51,9 @@ def batches(stream: Bytes, troubles: Troubles) -> Batches:
                 yield from walk.rows.take()
     except X12Error as error:
         troubles.add("x12", walk.rows.next, " ".join(str(error).split())[:120], rows=None)
+    except Stop as stop:
+        yield from walk.rows.take()  # what was whole before it
+        raise stop
     walk.end()
     yield from walk.rows.take()
     if not walk.closed or text.read(1) or reader.raw.buffer.strip():
