@@ -209,6 +209,16 @@ class Claims:
                         raw = raw.append_column(name, constant(value, raw.num_rows))
             yield first, rows, raw
 
+    def _first_types(self) -> dict[str, tuple[str, str]]:
+        """Types of the columns of the first Parquet file that can be read: always the same one, also when resumed."""
+        for file in self.files:
+            if file.format == "parquet":
+                try:
+                    return {field.name: (_type(field.type), file.key) for field in Parquet(file.path).schema}
+                except Stop:
+                    continue
+        return {}
+
     def _own(
         self, file: ClaimFile, plan: Plan, wanted: list[str], troubles: Troubles, start: int
     ) -> Iterator[tuple[int, int, pa.RecordBatch | None]]:
@@ -233,16 +243,21 @@ class Claims:
                 yield from x12.batches(stream, troubles)
 
     def _compare(self, file: ClaimFile, schema: pa.Schema, wanted: list[str], troubles: Troubles) -> None:
-        """Says where a column's type is another than in the file before; what holds no values stops the file."""
+        """Says where a column's type is another than in the first file; what holds no values stops the file."""
+        if not self._types:
+            self._types = self._first_types()
         for name in wanted:
             kind = schema.field(name).type
-            if pa.types.is_dictionary(kind):
-                kind = kind.value_type
             if pa.types.is_nested(kind):
                 raise Stop(f"the column {name} holds lists or records ({kind}), not values")
-            known, where = self._types.setdefault(name, (str(kind).removeprefix("large_"), file.key))
-            if known != str(kind).removeprefix("large_") and known != "null" and str(kind) != "null":
+            known, where = self._types.get(name, ("null", ""))
+            if known != _type(kind) and known != "null" and _type(kind) != "null":
                 troubles.add("type", None, f"the column {name} is {kind}, and {known} in {where}")
+
+
+def _type(kind: pa.DataType) -> str:
+    """A type's name; plain, large and dictionary-coded strings are one."""
+    return str(kind.value_type if pa.types.is_dictionary(kind) else kind).removeprefix("large_")
 
 
 def open_claims(
