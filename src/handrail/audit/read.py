@@ -210,7 +210,7 @@ class Claims:
             yield first, rows, raw
 
     def _first_types(self) -> dict[str, tuple[str, str]]:
-        """Types of the columns of the first Parquet file that can be read: always the same one, also when resumed."""
+        """Types of the first readable Parquet file: the same one, also when resumed."""
         for file in self.files:
             if file.format == "parquet":
                 try:
