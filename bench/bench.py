@@ -20,6 +20,7 @@ import engines
 from handrail import Case, Client, Credential, decide
 from handrail.law import jurisdictions, load
 from handrail.terms import PROFESSIONS, TECHNIQUES
+from screening import screening
 
 DAY = date(2026, 11, 24)
 VISIT = Client(findings=("osteoporosis", "pregnancy"), steps=("history", "examination", "contraindication_screen"))
@@ -137,6 +138,7 @@ def main() -> None:
     cold_check()
     loading()
     decisions()
+    screening()
 
 
 if __name__ == "__main__":

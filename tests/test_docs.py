@@ -14,6 +14,8 @@ import pytest
 
 from handrail import Case, Credential, ask, decide
 from handrail.law import model
+from handrail.safety import code_files, evidence
+from handrail.safety import model as safety_model
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -62,11 +64,40 @@ def test_every_word_of_the_law_format_is_documented(words):
         assert f"`{word.value}`" in text, f"{words.__name__}.{word}"
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for module in (safety_model, evidence, code_files)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
+    ],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_field_of_the_clinical_files_is_documented(kind):
+    text = (DOCS / "safety-format.md").read_text(encoding="utf-8")
+    for field in msgspec.structs.fields(kind):
+        assert f"`{field.encode_name}`" in text or f"## {field.encode_name}.yaml" in text, field.encode_name
+
+
 def test_every_field_of_the_json_is_documented():
     text = (DOCS / "json.md").read_text(encoding="utf-8")
     decision = decide(Case("US-WA", "thrust_spine", [Credential("physical_therapist")])).as_dict()
     answer = ask("Can a masseuse crack my back in Florida?").as_dict()
     fields = {*decision, *decision["reasons"][0], *answer, *answer["question"], *answer["answers"][0]["card"]}
+    for field in fields:
+        assert re.search(rf"[`{{ ]{field}[`,}} ]", text), field
+
+
+def test_every_field_of_a_screening_is_documented():
+    from datetime import date
+
+    from handrail.intake import Evidence, SetAside, Unrecognised, read, screen
+
+    text = (DOCS / "json.md").read_text(encoding="utf-8")
+    record = read(b'{"resourceType": "Patient", "birthDate": "1980"}', "record")
+    whole = screen(record, on=date(2026, 11, 24), technique="thrust_spine").as_dict()
+    fields = {*whole, *Evidence._fields, *Unrecognised._fields, *SetAside._fields}
     for field in fields:
         assert re.search(rf"[`{{ ]{field}[`,}} ]", text), field
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from handrail.risk import events_file, read, reviewed_file, risks
+from handrail.risk import read, reviewed_file, risks
 from handrail.risk.load import join
-from handrail.risk.model import Estimate
+from handrail.safety import Estimate, adverse_events_file
 from handrail.terms import InputError
 
 # (event, study, year): (marks as "kind per: at [low, high]", reasons for what is listed)
@@ -85,7 +85,7 @@ TABLE: dict[tuple[str, str, int], tuple[list[str], list[str]]] = {
 
 
 def joined():
-    return join(events_file().adverse_events, reviewed_file().estimates)
+    return join(adverse_events_file().adverse_events, reviewed_file().estimates)
 
 
 def read_estimates():
@@ -163,7 +163,7 @@ def test_a_limit_is_no_point_and_a_range_has_none():
 
 
 def changed(value: str):
-    events = list(events_file().adverse_events)
+    events = list(adverse_events_file().adverse_events)
     first = events[0]
     estimates = list(first.estimates)
     old = estimates[0]
@@ -189,14 +189,14 @@ def test_an_estimate_whose_text_has_changed_is_listed_and_not_drawn():
 
 
 def test_an_estimate_that_nobody_reviewed_is_listed_and_not_drawn():
-    part = join(events_file().adverse_events, reviewed_file().estimates[1:])[0].estimates[0]
+    part = join(adverse_events_file().adverse_events, reviewed_file().estimates[1:])[0].estimates[0]
     assert part.marks == ()
     assert [one.why for one in part.listed] == ["not_reviewed"]
 
 
 def test_a_review_of_nothing_is_an_error():
     with pytest.raises(InputError, match="no such estimate"):
-        join(events_file().adverse_events[1:], reviewed_file().estimates)
+        join(adverse_events_file().adverse_events[1:], reviewed_file().estimates)
 
 
 @pytest.mark.parametrize(

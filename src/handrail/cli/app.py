@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from handrail.cli import risk as risk_
+from handrail.cli import screen as screen_
 from handrail.cli import show
 from handrail.cli.law import law_app
 from handrail.cli.paper import paper_app
 from handrail.cli.places import code_of
+from handrail.cli.safety import safety_app
 from handrail.cli.technique import technique
 
 app = typer.Typer(
@@ -239,6 +241,8 @@ def _hours(given: list[str]) -> dict[str, Any]:
 
 # In the order in which the help lists them.
 app.command()(technique)
+app.command(epilog=screen_.EPILOG)(screen_.screen)
 app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.add_typer(law_app, name="law")
+app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")

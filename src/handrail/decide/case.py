@@ -245,7 +245,8 @@ def _known_step(step: str) -> None:
 
     item = next((item for item in step_items() if item.id == step), None)
     if item is not None:
-        limits = f"; it cannot clear anybody ({item.known_limits})" if item.known_limits else ""
+        is_test = item.category.endswith("_test")
+        limits = f"; it cannot clear anybody ({item.known_limits})" if is_test and item.known_limits else ""
         raise InputError(f"{step!r} is one item of a step, not a step{limits}", hint=f"Known: {', '.join(STEPS)}")
     raise InputError(f"{step!r} is not a known step", hint=did_you_mean(step, STEPS))
 

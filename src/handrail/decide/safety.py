@@ -26,6 +26,8 @@ WHERE_TO_GO = {
     "urgent_referral": "Do not treat: medical assessment the same day, at a physician, urgent care or a hospital.",
     "refer": "Medical clearance comes before manual treatment of this region.",
 }
+#: The file of red flags says so of its column `action`.
+OUR_GRADE = "How urgent it is, is our grading unless the source cited says so."
 #: Ages that are a finding by the row's own note: from, and up to but not including, in years.
 AGE_IS = {"infant_spine": (0, 2), "child_neck_lumbar_thrust": (2, 13)}
 #: Below one age, or over another, something is asked; the ages stand in the row's name, question or note.
@@ -91,7 +93,7 @@ def asked_at(age: float | None, technique: str, region: str) -> list[Reason]:
         if not row.covers(region) or (isinstance(row, Contraindication) and technique not in row.level):
             continue
         if age < young or (old is not None and age > old):
-            text = f"Age {int(age)}: {question}. Age alone bars nothing ({row.name})."
+            text = f"Age {int(age)}: {question} ({row.name}). This is asked; the age itself does not answer it."
             reasons.append(_reason(row, Verdict.PERMITTED, text))
     return reasons
 
@@ -102,7 +104,7 @@ def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, 
     graded: list[tuple[Reason, Need | None]] = []
     flag = red_flags().get(finding.id)
     if flag is not None:
-        graded += _red_flag(flag, region)
+        graded += _red_flag(flag, region, finding.match)
     row = contraindications().get(finding.id)
     if row is not None and _touches(row, finding, region):
         graded += _contraindication(row, finding, technique, region)
@@ -111,16 +113,22 @@ def grade(finding: Finding, technique: str, region: str) -> tuple[tuple[Reason, 
     return tuple(graded)
 
 
-def _red_flag(flag: RedFlag, region: str) -> list[tuple[Reason, Need | None]]:
-    text = f"Red flag: {flag.name}. {WHERE_TO_GO[flag.action]}"
-    if flag.action == "emergency":
-        return [(_reason(flag, Verdict.URGENT, text), None)]
-    if flag.action == "urgent_referral":
-        return [(_reason(flag, Verdict.PROHIBITED, text), None)]
-    if not flag.covers(region):
+def _red_flag(flag: RedFlag, region: str, match: str) -> list[tuple[Reason, Need | None]]:
+    text = f"{flag.name}. {WHERE_TO_GO[flag.action]}"
+    if match == "broad" and (flag.action != "refer" or flag.covers(region)):
+        # A code that may mean it does not say that it is there: ask, and refuse on the answer.
+        ask = Need(f"ask:{flag.id}", f"ask whether it is present: {flag.name}", GATE)
+        text = f"What is on record may mean a red flag, and may not: ask. If so: {text}"
+        return [(_reason(flag, Verdict.CONDITIONAL, text), ask)]
+    verdict = {"emergency": Verdict.URGENT, "urgent_referral": Verdict.PROHIBITED}.get(flag.action)
+    if verdict is None and not flag.covers(region):
         return []
-    need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
-    return [(_reason(flag, Verdict.CONDITIONAL, text), need)]
+    need: Need | None = None
+    if verdict is None:
+        verdict = Verdict.CONDITIONAL
+        need = Need(f"clearance:{flag.id}", f"medical clearance: {flag.name}", GATE)
+    reason = _reason(flag, verdict, f"Red flag: {text}")
+    return [(reason._replace(note=" ".join(filter(None, (flag.note, OUR_GRADE)))), need)]
 
 
 def _touches(row: Contraindication, finding: Finding, region: str) -> bool:
@@ -150,9 +158,11 @@ def _contraindication(
     if best is None:
         return []
     verdict, named = best
-    if finding.match == "broad" and verdict is not Verdict.PERMITTED:
+    if finding.match == "broad":
+        text = f"What is on record may mean this, and may not: ask. {row.name}. {_graded(row, named, technique)}"
+        if verdict is Verdict.PERMITTED:
+            return [(_reason(row, verdict, text), None)]
         need = Need(f"ask:{row.id}", f"ask whether it is present: {row.name}", GATE)
-        text = f"A code that may mean {row.name}, and may not: ask. {_graded(row, named, technique)}"
         return [(_reason(row, Verdict.CONDITIONAL, text), need)]
     text = f"{row.name}: {row.reason}. {_graded(row, named, technique)}"
     if verdict is Verdict.CONDITIONAL:
@@ -169,23 +179,19 @@ def _verdict(row: Contraindication, technique: str) -> Verdict:
     level = row.level[technique]
     if level == "precaution":
         return Verdict.PERMITTED
-    if level == "absolute" and row.level_basis[technique] == "source" and row.text_seen:
+    if level == "absolute" and row.is_published(technique):
         return Verdict.PROHIBITED
     return Verdict.CONDITIONAL
 
 
 def _graded(row: Contraindication, named: str, technique: str) -> str:
-    level, basis = row.level[named], row.level_basis[named]
-    how = {
-        "source": "graded so by the source cited" if row.text_seen else "graded so by a source not read",
-        "inferred": "our cautious inference, no published grade",
-        "recalled": "recalled from a text that was not seen",
-    }[basis]
+    level = row.level[named]
     what = f"{level.capitalize()} contraindication" if level != "precaution" else "Precaution"
-    for_what = f" for {TECHNIQUES[named].name}" + (
-        f", and a {TECHNIQUES[technique].name} is stronger" if named != technique else ""
-    )
-    return f"{what}{for_what} ({how})."
+    said = f"{what} for {TECHNIQUES[named].name} ({row.basis(named)})."
+    if named != technique:  # the source speaks of the gentler one only
+        stronger = TECHNIQUES[technique].name.capitalize()
+        said += f" {stronger} is stronger and is judged no better: our reasoning, not the source's."
+    return said
 
 
 def _reason(row: Contraindication | RedFlag, verdict: Verdict, text: str) -> Reason:

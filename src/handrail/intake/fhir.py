@@ -7,185 +7,98 @@ line with the path of the element, never its content.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from codecs import utf_8_decode
 from collections import Counter
-from datetime import date
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from handrail.files import one_line
+from handrail.intake.dates import Span, span
+from handrail.intake.fhir_model import (
+    ABSENT,
+    Answer,
+    Coding,
+    Concept,
+    Condition,
+    Ingredient,
+    Interval,
+    Medication,
+    MedicationUse,
+    Observation,
+    Patient,
+    Procedure,
+    Question,
+    QuestionnaireResponse,
+    Reference,
+    Resource,
+    there,
+)
 from handrail.intake.fhir_types import RESOURCE_TYPES
+from handrail.intake.twice import malformed, refuse_twice
 from handrail.terms import InputError, did_you_mean
+
+__all__ = [
+    "MAX_BYTES",
+    "MIB",
+    "READ",
+    "Answer",
+    "Check",
+    "Coding",
+    "Concept",
+    "Condition",
+    "Document",
+    "Ingredient",
+    "Interval",
+    "Item",
+    "Medication",
+    "MedicationUse",
+    "Observation",
+    "Patient",
+    "Procedure",
+    "Question",
+    "QuestionnaireResponse",
+    "Reference",
+    "Resource",
+    "Span",
+    "checked_text",
+    "contained",
+    "read",
+    "read_one",
+    "span",
+    "type_of",
+]
 
 MIB = 1 << 20
 #: A document larger than this is refused, unless the caller says otherwise.
 MAX_BYTES = 64 * MIB
 
 
-class Coding(msgspec.Struct, frozen=True):
-    """A code of a code system."""
-
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
-
-
-class Concept(msgspec.Struct, frozen=True):
-    """A CodeableConcept: codes that say the same, and its text."""
-
-    coding: tuple[Coding, ...] = ()
-    text: str | None = None
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """A reference to another resource."""
-
-    reference: str | None = None
-    display: str | None = None
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """A FHIR Period."""
-
-    start: str | None = None
-    end: str | None = None
-
-
-class Patient(msgspec.Struct, frozen=True):
-    """Who it is about. Names and addresses are not read."""
-
-    id: str | None = None
-    birthDate: str | None = None  # noqa: N815  (the names of FHIR)
-
-
-class Condition(msgspec.Struct, frozen=True):
-    """A condition. ``participant`` is there in R5 only."""
-
-    subject: Reference
-    id: str | None = None
-    clinicalStatus: Concept | None = None  # noqa: N815
-    verificationStatus: Concept | None = None  # noqa: N815
-    code: Concept | None = None
-    bodySite: tuple[Concept, ...] = ()  # noqa: N815
-    onsetDateTime: str | None = None  # noqa: N815
-    onsetPeriod: Interval | None = None  # noqa: N815
-    abatementDateTime: str | None = None  # noqa: N815
-    abatementPeriod: Interval | None = None  # noqa: N815
-    abatementString: str | None = None  # noqa: N815
-    abatementAge: Raw | None = None  # noqa: N815
-    abatementRange: Raw | None = None  # noqa: N815
-    recordedDate: str | None = None  # noqa: N815
-    participant: Raw | None = None
-
-
-class MedicationUse(msgspec.Struct, frozen=True):
-    """A MedicationRequest or MedicationStatement. ``medication`` is there in R5 only."""
-
-    subject: Reference
-    id: str | None = None
-    status: str | None = None
-    intent: str | None = None
-    doNotPerform: bool | None = None  # noqa: N815
-    medicationCodeableConcept: Concept | None = None  # noqa: N815
-    medicationReference: Reference | None = None  # noqa: N815
-    medication: Raw | None = None
-    effectiveDateTime: str | None = None  # noqa: N815
-    effectivePeriod: Interval | None = None  # noqa: N815
-    contained: tuple[Raw, ...] = ()
-
-
-class Ingredient(msgspec.Struct, frozen=True):
-    """What a Medication consists of."""
-
-    itemCodeableConcept: Concept | None = None  # noqa: N815
-    itemReference: Reference | None = None  # noqa: N815
-
-
-class Medication(msgspec.Struct, frozen=True):
-    """A medicine that others refer to."""
-
-    id: str | None = None
-    code: Concept | None = None
-    ingredient: tuple[Ingredient, ...] = ()
-
-
-class Observation(msgspec.Struct, frozen=True):
-    """An observation with a coded value."""
-
-    id: str | None = None
-    status: str | None = None
-    code: Concept | None = None
-    subject: Reference | None = None
-    effectiveDateTime: str | None = None  # noqa: N815
-    effectivePeriod: Interval | None = None  # noqa: N815
-    valueCodeableConcept: Concept | None = None  # noqa: N815
-
-
-class Procedure(msgspec.Struct, frozen=True):
-    """A procedure. ``occurrenceDateTime`` is there in R5 only, and ``category`` is a list there."""
-
-    subject: Reference
-    id: str | None = None
-    status: str | None = None
-    category: Concept | None = None
-    code: Concept | None = None
-    performedDateTime: str | None = None  # noqa: N815
-    performedPeriod: Interval | None = None  # noqa: N815
-    bodySite: tuple[Concept, ...] = ()  # noqa: N815
-    occurrenceDateTime: Raw | None = None  # noqa: N815
-    occurrencePeriod: Raw | None = None  # noqa: N815
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """An answer: yes or no, or a code."""
-
-    valueBoolean: bool | None = None  # noqa: N815
-    valueCoding: Coding | None = None  # noqa: N815
-    item: tuple[Question, ...] = ()
-
-
-class Question(msgspec.Struct, frozen=True):
-    """An item of a QuestionnaireResponse."""
-
-    linkId: str  # noqa: N815
-    answer: tuple[Answer, ...] = ()
-    item: tuple[Question, ...] = ()
-
-
-class QuestionnaireResponse(msgspec.Struct, frozen=True):
-    """The answers to a questionnaire."""
-
-    id: str | None = None
-    status: str | None = None
-    subject: Reference | None = None
-    authored: str | None = None
-    item: tuple[Question, ...] = ()
-
-
-class _Capability(msgspec.Struct, frozen=True):
+class _Capability(msgspec.Struct, frozen=True, gc=False):
     fhirVersion: str | None = None  # noqa: N815
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Link(msgspec.Struct, frozen=True, gc=False):
+    relation: str | None = None
+
+
+class _Entry(msgspec.Struct, frozen=True, gc=False):
     fullUrl: str | None = None  # noqa: N815
     resource: Raw = Raw(b"")
 
 
-class _Bundle(msgspec.Struct, frozen=True):
+class _Bundle(msgspec.Struct, frozen=True, gc=False):
     entry: tuple[_Entry, ...] = ()
-    issues: Raw | None = None
+    link: tuple[_Link, ...] = ()
+    issues: Raw = ABSENT
 
 
-class _Head(msgspec.Struct, frozen=True):
+class _Head(msgspec.Struct, frozen=True, gc=False):
     resourceType: str | None = None  # noqa: N815
     id: str | None = None
 
-
-Resource = (
-    Patient | Condition | MedicationUse | Medication | Observation | Procedure | QuestionnaireResponse | None
-)
 
 _KINDS: dict[str, type[msgspec.Struct]] = {
     "Patient": Patient,
@@ -204,9 +117,12 @@ _DECODERS: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind, strict=True) for kind in _STRUCTS
 }
 #: Most writers put the type first; then it need not be searched for.
-_TYPE_FIRST = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,64})"')
+_TYPE_FIRST = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,64})"')
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _PREGNANCY = b"82810-3"
+_OTHER_OBSERVATION = "Observation (not of pregnancy)"
+_PASSED = frozenset(name.encode() for name in RESOURCE_TYPES if name not in _KINDS)
+_PASSED_TOO = _PASSED | {b"Observation"}
 
 
 class Item(NamedTuple):
@@ -217,68 +133,119 @@ class Item(NamedTuple):
     path: str
     reference: str
     full_url: str | None
-    raw: bytes
+
+
+#: A check of a resource: its type, its bytes, the document's name and the path.
+Check = Callable[[str, bytes, str, str], None]
 
 
 class Document(NamedTuple):
-    """What was read from a document, and how many resources of other types there are."""
+    """What was read from a document, how many resources of other types there are, and what else to say."""
 
     items: list[Item]
     not_read: Counter[str]
+    notes: list[str]
 
 
-def read(raw: bytes, where: str) -> Document:
+def read(raw: bytes, where: str, check: Check | None = None) -> Document:
     """The resources of a FHIR R4 document: a Bundle, or one resource by itself.
 
     Args:
         raw: the document's bytes, JSON in UTF-8.
         where: its name, for messages.
+        check: a further check of each resource that is read, such as that of ``strict.py``.
 
     Raises:
         InputError: one line with the path, if it is no JSON, no FHIR R4, or not as R4 demands.
     """
-    check_text(raw, where)
+    raw = checked_text(raw, where)
     kind = _type_of(raw, where, "")
-    document = Document([], Counter())
+    document = Document([], Counter(), [])
     if kind != "Bundle":
-        _add(document, raw, kind, kind, None, where)
+        read_one(document, raw, kind, kind, None, where, check)
+        if not document.items:
+            hint = f"A screening reads a Bundle, or one of: {', '.join(READ)}"
+            raise InputError(f"is a {kind} alone, which says nothing here", where=where, hint=hint)
         return document
     bundle: _Bundle = _decode(raw, _Bundle, where, "Bundle")
-    if bundle.issues is not None:
+    if there(bundle.issues):
         raise _not_r4(where, "Bundle.issues", "R5")
-    for number, entry in enumerate(bundle.entry):
+    # Observations are most of a record, and all but those of pregnancy are passed over.
+    passed = _PASSED if _PREGNANCY in raw else _PASSED_TOO
+    head = _TYPE_FIRST.match
+    kinds = [found[1] if (found := head(entry.resource)) else None for entry in bundle.entry]
+    held = len(kinds)
+    for name, count in Counter(kinds).items():
+        if name in passed:
+            document.not_read[_OTHER_OBSERVATION if name == b"Observation" else name.decode()] += count
+    for number, name in enumerate(kinds):
+        if name in passed:
+            continue
+        entry = bundle.entry[number]
         inner = memoryview(entry.resource)
         if not inner:
+            held -= 1
             continue
         path = f"Bundle.entry[{number}].resource"
-        kind = _type_of(inner, where, path)
-        _add(document, inner, kind, path, entry.fullUrl, where)
+        kind = name.decode() if name else _type_of(inner, where, path)
+        read_one(document, inner, kind, path, entry.fullUrl, where, check)
+    # A key that stands there twice hides what the first one held.
+    if raw.count(b'"resource"') != held:
+        refuse_twice(raw, where, "Bundle")
+    _remark(document, bundle)
     return document
 
 
-def check_text(raw: bytes, where: str) -> None:
-    """Refuses what is empty, or not UTF-8.
+def _remark(document: Document, bundle: _Bundle) -> None:
+    if any(link.relation == "next" for link in bundle.link):
+        document.notes.append("The Bundle is one page of several (it has a next link): not everything is here")
+    if document.not_read.get("Bundle"):
+        document.notes.append("A Bundle inside the Bundle was not read")
+    if not document.items:
+        document.notes.append("Nothing in it is of a type that a screening reads")
+
+
+_BOM = b"\xef\xbb\xbf"
+_CHUNK = 1 << 20
+
+
+def checked_text(raw: bytes, where: str) -> bytes:
+    """The bytes without a byte order mark, if they are text in UTF-8.
 
     Raises:
-        InputError: naming the first byte that is wrong.
+        InputError: if it is empty, or not UTF-8, naming the first byte that is wrong.
     """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:4]:
         raise InputError("is UTF-16 or UTF-32", where=where, hint="Save it as UTF-8")
+    raw = raw.removeprefix(_BOM)
     if not raw or raw.isspace():
         raise InputError("is empty", where=where)
     if not raw.isascii():
+        view, start, size = memoryview(raw), 0, len(raw)
         try:
-            raw.decode("utf-8")
+            while start < size:  # in parts, so that a large document is not held twice
+                end = start + _CHUNK
+                start += utf_8_decode(view[start:end], "strict", end >= size)[1]
         except UnicodeDecodeError as error:
-            raise InputError(f"is not UTF-8 (byte {error.start})", where=where, hint="Save it as UTF-8") from None
+            at = start + error.start
+            raise InputError(f"is not UTF-8 (byte {at})", where=where, hint="Save it as UTF-8") from None
+    return raw
 
 
-def _add(
-    document: Document, raw: bytes | memoryview, kind: str, path: str, full_url: str | None, where: str
+def read_one(
+    document: Document,
+    raw: bytes | memoryview,
+    kind: str,
+    path: str,
+    full_url: str | None,
+    where: str,
+    check: Check | None = None,
 ) -> None:
-    if kind == "Observation" and _PREGNANCY not in bytes(raw):
-        document.not_read["Observation (not of pregnancy)"] += 1
-        return
+    """Adds one resource to a document, if it is of a type that is read.
+
+    Raises:
+        InputError: one line with the path, as ``read`` does.
+    """
     struct = _KINDS.get(kind)
     if struct is None:
         if kind not in RESOURCE_TYPES:
@@ -287,7 +254,11 @@ def _add(
             raise InputError(message, where=f"{where}: {path}.resourceType", hint=hint)
         document.not_read[kind] += 1
         return
+    if kind == "Observation" and _PREGNANCY not in bytes(raw):
+        document.not_read[_OTHER_OBSERVATION] += 1
+        return
     resource: Any = _decode(raw, struct, where, path)
+    refuse_twice(raw, where, path)
     _refuse_other_versions(resource, where, path)
     if isinstance(resource, _Capability):
         document.not_read[kind] += 1
@@ -296,7 +267,14 @@ def _add(
     if id_ is not None and not _ID.fullmatch(id_):
         raise InputError("is no FHIR id", where=f"{where}: {path}.id", hint="Letters, digits, - and . only")
     reference = f"{kind}/{id_}" if id_ else path
-    document.items.append(Item(kind, resource, path, reference, full_url, bytes(raw)))
+    if check is not None:
+        check(kind, bytes(raw), where, path)
+    document.items.append(Item(kind, resource, path, reference, full_url))
+
+
+def type_of(raw: bytes, where: str) -> str:
+    """The resourceType of a document; raises InputError if it names none."""
+    return _type_of(raw, where, "")
 
 
 def contained(raw: Raw, where: str, path: str) -> Item | None:
@@ -305,7 +283,7 @@ def contained(raw: Raw, where: str, path: str) -> Item | None:
     if kind != "Medication":
         return None
     resource = _decode(raw, Medication, where, path)
-    return Item(kind, resource, path, f"#{resource.id}", None, b"")
+    return Item(kind, resource, path, f"#{resource.id}", None)
 
 
 def _type_of(raw: bytes | memoryview | Raw, where: str, path: str) -> str:
@@ -328,16 +306,10 @@ def _decode(raw: bytes | memoryview | Raw, kind: type[T], where: str, path: str)
     except msgspec.ValidationError as error:
         raise _invalid(error, raw, kind, where, path) from None
     except msgspec.DecodeError as error:
-        raise InputError(_malformed(str(error)), where=where) from None
+        raise InputError(malformed(str(error)), where=f"{where}: {path}" if "[" in path else where) from None
     except RecursionError:
         raise InputError("is nested too deep", where=f"{where}: {path}".rstrip(": ")) from None
     return made
-
-
-def _malformed(problem: str) -> str:
-    if "truncated" in problem:
-        return "is cut off: the JSON ends too early"
-    return f"is not valid JSON: {one_line(problem.removeprefix('JSON is malformed: '))}"
 
 
 _PROBLEM = re.compile(r"(?P<problem>.*?)(?: - at `\$?(?P<path>.*)`)?", re.DOTALL)
@@ -368,11 +340,13 @@ def _refuse_other_versions(resource: Any, where: str, path: str) -> None:
         version = resource.fhirVersion or ""
         if version and not version.startswith("4.0"):
             raise _not_r4(where, f"{path}.fhirVersion", f"version {one_line(version, 20)}")
-    elif isinstance(resource, Condition) and resource.participant is not None:
+    elif isinstance(resource, Condition) and there(resource.participant):
         raise _not_r4(where, f"{path}.participant", "R5")
-    elif isinstance(resource, MedicationUse) and resource.medication is not None:
+    elif isinstance(resource, MedicationUse) and there(resource.medication):
         raise _not_r4(where, f"{path}.medication", "R5")
-    elif isinstance(resource, Procedure) and (resource.occurrenceDateTime or resource.occurrencePeriod):
+    elif isinstance(resource, Procedure) and (
+        there(resource.occurrenceDateTime) or there(resource.occurrencePeriod)
+    ):
         raise _not_r4(where, f"{path}.occurrence[x]", "R5")
 
 
@@ -380,37 +354,3 @@ def _not_r4(where: str, path: str, version: str) -> InputError:
     return InputError(
         f"is FHIR {version}", where=f"{where}: {path}", hint="Only R4 (4.0.1) is read; convert it first"
     )
-
-
-class Span(NamedTuple):
-    """The days that a FHIR date may mean: one, or those of a month or year."""
-
-    first: date
-    last: date
-
-
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?")
-
-
-def span(text: str, where: str) -> Span:
-    """A FHIR date or dateTime. Its time and zone are left aside: the written day counts.
-
-    Raises:
-        InputError: if it is none.
-
-    >>> span("2021-02", "x").last.isoformat()
-    '2021-02-28'
-    """
-    found = _DATE.fullmatch(text) if text.isascii() else None
-    try:
-        if found:
-            year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
-            if day:
-                one = date(year, month, day)
-                return Span(one, one)
-            if found[2]:
-                return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-            return Span(date(year, 1, 1), date(year, 12, 31))
-    except ValueError:
-        pass
-    raise InputError(f"{one_line(text, 40)!r} is no FHIR date", where=where, hint="Such as 2024-05-31")

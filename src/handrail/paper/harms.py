@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from handrail.decide import Decision
 from handrail.paper.sources import Sources
-from handrail.risk import AdverseEvent, Estimate, risks
+from handrail.risk import risks
+from handrail.safety import AdverseEvent, Estimate
 
 SEVERITIES = ("minor", "moderate", "serious", "catastrophic")
 

@@ -3,22 +3,18 @@
 No figure is averaged, converted or made up; what cannot be drawn is listed with the reason.
 """
 
-from handrail.risk.load import digest, events_file, reviewed_file, risks
-from handrail.risk.model import AdverseEvent, Estimate, EstimateRead, EventRisk, Listed, Mark, Risks, Source
+from handrail.risk.load import digest, reviewed_file, risks
+from handrail.risk.model import EstimateRead, EventRisk, Listed, Mark, Risks
 from handrail.risk.numbers import Reading, read
 
 __all__ = [
-    "AdverseEvent",
-    "Estimate",
     "EstimateRead",
     "EventRisk",
     "Listed",
     "Mark",
     "Reading",
     "Risks",
-    "Source",
     "digest",
-    "events_file",
     "read",
     "reviewed_file",
     "risks",

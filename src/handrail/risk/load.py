@@ -7,12 +7,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-import handrail.safety
 from handrail.files import convert, parse, read_bytes
 from handrail.risk.model import (
-    AdverseEvent,
-    AdverseEvents,
-    Estimate,
     EstimateRead,
     EventRisk,
     Listed,
@@ -23,31 +19,21 @@ from handrail.risk.model import (
     Risks,
 )
 from handrail.risk.numbers import read
+from handrail.safety import KNOWLEDGE, AdverseEvent, Estimate, adverse_events_file
 from handrail.terms import REGIONS, TECHNIQUES, InputError, known
 
-EVENTS = Path(handrail.safety.__file__).parent / "knowledge" / "adverse_events.yaml"
 REVIEWED = Path(__file__).parent / "estimates.yaml"
 
 
 @cache
-def events_file() -> AdverseEvents:
-    """The file of published harms, whole.
-
-    Raises:
-        InputError: naming file and field, if it is broken.
-    """
-    return convert(parse(read_bytes(EVENTS), EVENTS.name), AdverseEvents, EVENTS.name)
-
-
-@cache
 def reviewed_file() -> ReviewedFile:
-    """What was read from each estimate; raises InputError as ``events_file`` does."""
+    """What was read from each estimate; raises InputError, naming file and field, if it is broken."""
     return convert(parse(read_bytes(REVIEWED), REVIEWED.name), ReviewedFile, REVIEWED.name)
 
 
 @cache
 def _all() -> tuple[EventRisk, ...]:
-    return join(events_file().adverse_events, reviewed_file().estimates)
+    return join(adverse_events_file().adverse_events, reviewed_file().estimates)
 
 
 def join(events: tuple[AdverseEvent, ...], reviewed: tuple[Reviewed, ...]) -> tuple[EventRisk, ...]:
@@ -97,7 +83,7 @@ def risks(technique: str, regions: tuple[str, ...] | list[str] | str | None = No
         if region not in has:
             raise InputError(f"{technique} has no region {region}", hint=f"Its regions: {', '.join(has)}")
     events = tuple(risk for risk in _all() if risk.event.concerns(technique, asked or has))
-    compiled = str(events_file().meta.get("compiled", ""))
+    compiled = str(adverse_events_file().meta.get("compiled", ""))
     return Risks(technique=technique, regions=asked, events=events, compiled=compiled)
 
 
@@ -105,7 +91,7 @@ def risks(technique: str, regions: tuple[str, ...] | list[str] | str | None = No
 def digest() -> str:
     """A hash of the two files: the same hash gives the same risks."""
     total = hashlib.sha256()
-    for path in (EVENTS, REVIEWED):
+    for path in (KNOWLEDGE / "adverse_events.yaml", REVIEWED):
         total.update(path.name.encode() + b"\0" + read_bytes(path) + b"\0")
     return total.hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""The types of the published harms and of what was read from them.
+"""The types of what was read from the published harms.
 
 ``safety/knowledge/adverse_events.yaml`` holds what was published, in words; ``estimates.yaml`` beside this module
 holds, phrase by phrase, which of these words are a number that can be drawn, and why the others are not.
@@ -12,63 +12,11 @@ from typing import Any, Literal
 import msgspec
 
 from handrail.risk.numbers import Kind
+from handrail.safety import AdverseEvent, Estimate
 
-TechniqueId = Literal["soft_tissue", "mobilization", "thrust_spine", "thrust_extremity"]
-RegionId = Literal["cervical", "thoracic", "lumbar", "sacral", "extremity"]
-Severity = Literal["minor", "moderate", "serious", "catastrophic"]
 #: What a figure is counted in. They are different things and are never turned into one another.
 Per = Literal["patient", "visit", "session", "consultation", "treatment", "manipulation", "day"]
 Why = Literal["share_of_events", "ratio", "cases", "zero", "no_denominator", "not_reviewed"]
-
-
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a fact was found. ``url`` is None where no page was read."""
-
-    title: str
-    url: str | None = None
-
-
-class Estimate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One study's figure, in words, with its own denominator."""
-
-    study: str
-    year: int
-    value: str
-    denominator: str
-    source: Source
-    text_seen: bool
-    design: str | None = None
-    note: str | None = None
-
-
-class AdverseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A harm of manual therapy and what was published on how often it happens."""
-
-    id: str
-    name: str
-    severity: Severity
-    techniques: tuple[TechniqueId, ...]
-    regions: Literal["all"] | tuple[RegionId, ...]
-    typical_onset: str | None
-    onset_source: Source | None
-    estimates: tuple[Estimate, ...]
-    what_to_do: str
-    text_seen: bool
-    source: Source | None = None
-    note: str | None = None
-
-    def concerns(self, technique: str, regions: tuple[str, ...]) -> bool:
-        """Whether the harm is one of a technique on any of some regions."""
-        return technique in self.techniques and (
-            self.regions == "all" or any(region in self.regions for region in regions)
-        )
-
-
-class AdverseEvents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file ``adverse_events.yaml``."""
-
-    meta: dict[str, Any]
-    adverse_events: tuple[AdverseEvent, ...]
 
 
 class MarkText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,7 +6,8 @@ from fractions import Fraction
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-from handrail.risk.model import Estimate, EventRisk, Listed, Mark, Risks, Source
+from handrail.risk.model import EventRisk, Listed, Mark, Risks
+from handrail.safety import Estimate, Source
 from handrail.terms import REGIONS, TECHNIQUES
 
 PER = {

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from handrail.safety.load import (
     CATEGORIES,
+    KNOWLEDGE,
     contraindications,
     contraindications_file,
     digest,
     items_of,
     known_finding,
+    prerequisites_file,
     red_flags,
     step_items,
 )
-from handrail.safety.model import Contraindication, ProcessCondition, RedFlag, StepItem
+from handrail.safety.model import Contraindication, ProcessCondition, RedFlag, Source, StepItem
 
 if TYPE_CHECKING:
     from handrail.safety.codes import (
@@ -32,28 +34,50 @@ if TYPE_CHECKING:
         snomed,
         strongest,
     )
-    from handrail.safety.evidence import adverse_events, basis, compare, lint, training
+    from handrail.safety.evidence import (
+        AdverseEvent,
+        AdverseEvents,
+        Estimate,
+        TrainingFigure,
+        adverse_events,
+        adverse_events_file,
+        compare,
+        lint,
+        training,
+    )
     from handrail.safety.icd import description, icd_site, is_valid
 
 _LATE = {
     **dict.fromkeys(
         "Coded Facts Match body_site icd10cm is_procedure look_up medicine snomed strongest".split(), "codes"
     ),
-    **dict.fromkeys("adverse_events basis compare lint training".split(), "evidence"),
+    **dict.fromkeys(
+        (
+            "AdverseEvent AdverseEvents Estimate TrainingFigure adverse_events adverse_events_file compare lint "
+            "training"
+        ).split(),
+        "evidence",
+    ),
     **dict.fromkeys("description icd_site is_valid".split(), "icd"),
 }
 
 __all__ = [
     "CATEGORIES",
+    "KNOWLEDGE",
+    "AdverseEvent",
+    "AdverseEvents",
     "Coded",
     "Contraindication",
+    "Estimate",
     "Facts",
     "Match",
     "ProcessCondition",
     "RedFlag",
+    "Source",
     "StepItem",
+    "TrainingFigure",
     "adverse_events",
-    "basis",
+    "adverse_events_file",
     "body_site",
     "compare",
     "contraindications",
@@ -69,6 +93,7 @@ __all__ = [
     "lint",
     "look_up",
     "medicine",
+    "prerequisites_file",
     "red_flags",
     "snomed",
     "step_items",

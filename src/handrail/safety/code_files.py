@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from handrail.files import convert, parse, read_bytes
-from handrail.safety.load import FOLDER, contraindications, contraindications_file
+from handrail.safety.load import KNOWLEDGE, contraindications, contraindications_file
 from handrail.safety.model import Source
 
 Site = Literal["cervical", "thoracic", "lumbar", "sacral", "extremity", "head", "chest", "abdomen", "pelvis"]
@@ -110,14 +110,14 @@ class MedicationsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def snomed_file() -> SnomedFile:
     """The file of SNOMED CT codes; raises InputError, naming file and field, if it is broken."""
-    return convert(parse(read_bytes(FOLDER / "snomed.yaml"), "snomed.yaml"), SnomedFile, "snomed.yaml")
+    return convert(parse(read_bytes(KNOWLEDGE / "snomed.yaml"), "snomed.yaml"), SnomedFile, "snomed.yaml")
 
 
 @cache
 def medications_file() -> MedicationsFile:
     """The file of medicines; raises InputError as ``snomed_file`` does."""
     name = "medications.yaml"
-    return convert(parse(read_bytes(FOLDER / name), name), MedicationsFile, name)
+    return convert(parse(read_bytes(KNOWLEDGE / name), name), MedicationsFile, name)
 
 
 class Fact(NamedTuple):
@@ -162,6 +162,17 @@ FACTS: dict[str, Fact] = {
 }
 
 
+def is_snomed(code: str) -> bool:
+    """Whether a text has the form of a SNOMED CT identifier, its check digit (Verhoeff's) included.
+
+    >>> is_snomed("64859006"), is_snomed("64859007")
+    (True, False)
+    """
+    from stdnum import verhoeff  # only checks of the files pay for the import
+
+    return code.isascii() and code.isdigit() and 6 <= len(code) <= 18 and bool(verhoeff.is_valid(code))
+
+
 def problems() -> Iterator[tuple[str, str, str]]:
     """What is wrong in the two files, as file, place and text."""
     rows = contraindications()
@@ -178,8 +189,8 @@ def problems() -> Iterator[tuple[str, str, str]]:
             elif meant.match == "conditional" and meant.id not in FACTS:
                 yield "snomed.yaml", group.id, f"{meant.id} is conditional, and nothing says on what"
         for code in (*group.codes, *group.code_list):
-            if not code.isdigit():
-                yield "snomed.yaml", group.id, f"{code} is no SNOMED CT code"
+            if not is_snomed(code):
+                yield "snomed.yaml", group.id, f"{code} is no SNOMED CT code: its check digit is wrong"
             if seen.setdefault(code, group.id) != group.id:
                 yield "snomed.yaml", group.id, f"{code} is also in {seen[code]}"
     codes: dict[str, str] = {}

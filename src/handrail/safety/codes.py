@@ -335,7 +335,7 @@ def medicine(code: str | None, *words: str) -> Coded | None:
     return Coded(system, code or name, True, tuple(matches), tuple(notes), name, title)
 
 
-def look_up(text: str) -> list[Coded]:
+def look_up(text: str, facts: Facts = NOTHING) -> list[Coded]:
     """Everything that a code, or the name of a medicine, may mean, in each system whose form it has.
 
     Raises:
@@ -343,10 +343,10 @@ def look_up(text: str) -> list[Coded]:
     """
     text = text.strip()
     if text.isdigit() and text.isascii():
-        made = [snomed(text), medicine(text) or Coded("rxnorm", text, known=False)]
+        made = [snomed(text, facts), medicine(text) or Coded("rxnorm", text, known=False)]
         return [coded for coded in made if coded.known] or made
     try:
-        return [icd10cm(text)]
+        return [icd10cm(text, facts)]
     except InputError:
         named = medicine(None, text)
         if named is None:

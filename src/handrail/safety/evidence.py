@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from handrail.files import convert, one_line, parse, read_bytes
-from handrail.safety.load import FOLDER
+from handrail.safety.load import KNOWLEDGE
 from handrail.safety.model import (
     Contraindication,
     Contraindications,
@@ -61,6 +61,12 @@ class AdverseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     text_seen: bool
     source: Source | None = None
     note: str | None = None
+
+    def concerns(self, technique: str, regions: tuple[str, ...]) -> bool:
+        """Whether the harm is one of a technique on any of some regions."""
+        return technique in self.techniques and (
+            self.regions == "all" or any(region in self.regions for region in regions)
+        )
 
 
 class AdverseEvents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,14 +120,19 @@ KINDS: dict[str, tuple[type[msgspec.Struct], str]] = {
 
 
 @cache
-def adverse_events() -> dict[str, AdverseEvent]:
-    """Published harms by id.
+def adverse_events_file() -> AdverseEvents:
+    """The file of published harms, whole.
 
     Raises:
         InputError: naming file and field, if the file is broken.
     """
-    file = _file("adverse_events.yaml", AdverseEvents)
-    return {event.id: event for event in file.adverse_events}
+    file: AdverseEvents = _file("adverse_events.yaml", AdverseEvents)
+    return file
+
+
+def adverse_events() -> dict[str, AdverseEvent]:
+    """Published harms by id; raises InputError as ``adverse_events_file`` does."""
+    return {event.id: event for event in adverse_events_file().adverse_events}
 
 
 @cache
@@ -131,7 +142,7 @@ def training() -> dict[str, TrainingFigure]:
 
 
 def _file(name: str, kind: Any) -> Any:
-    return convert(parse(read_bytes(FOLDER / name), name), kind, name)
+    return convert(parse(read_bytes(KNOWLEDGE / name), name), kind, name)
 
 
 class Problem(NamedTuple):
@@ -149,7 +160,7 @@ def lint(folder: Path | None = None) -> list[Problem]:
     Raises:
         InputError: if the folder holds none of the files.
     """
-    folder = folder or FOLDER
+    folder = folder or KNOWLEDGE
     found: list[Problem] = []
     files: dict[str, Any] = {}
     for name, (kind, _) in KINDS.items():
@@ -167,7 +178,7 @@ def lint(folder: Path | None = None) -> list[Problem]:
         found += [Problem("error", name, row, "the id is there twice") for row in _twice(file)]
     if "contraindications.yaml" in files:
         found += _contraindications(files["contraindications.yaml"])
-    if folder == FOLDER:
+    if folder == KNOWLEDGE:
         from handrail.safety.codes import problems
 
         found += [Problem("error", file, where, text) for file, where, text in problems()]
@@ -204,19 +215,10 @@ def _contraindications(file: Contraindications) -> Iterator[Problem]:
 def unread(row: Contraindication) -> list[str]:
     """Which levels of a row no read text grades."""
     return [
-        f"{level} for {technique}: {how}"
+        f"{level} for {technique}: {row.basis(technique)}"
         for technique, level in row.level.items()
-        if (how := basis(row, technique)) != "graded by the source"
+        if not row.is_published(technique)
     ]
-
-
-def basis(row: Contraindication, technique: str) -> str:
-    """In words, what the level of a row for a technique rests on."""
-    return {
-        "source": "graded by the source" if row.text_seen else "graded by a source that was not read",
-        "inferred": "our inference, not a published grade",
-        "recalled": "recalled from a text that was not seen",
-    }[row.level_basis[technique]]
 
 
 class Difference(NamedTuple):
@@ -246,7 +248,7 @@ def compare(dossier: Path) -> list[Difference]:
         )
     found = [Difference(name, "", _MISSING, "is there") for name in KINDS if name not in names]
     for name in names:
-        ours = parse(read_bytes(FOLDER / name), name)
+        ours = parse(read_bytes(KNOWLEDGE / name), name)
         theirs = parse(read_bytes(dossier / name), name)
         found += [Difference(name, where, _said(a), _said(b)) for where, a, b in _differ("", theirs, ours)]
     return found

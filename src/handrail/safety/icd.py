@@ -13,7 +13,8 @@ from typing import Any
 
 from handrail.terms import InputError
 
-_FORM = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
+#: The second character is a digit; in a few new categories (QA0) a letter, and then a digit follows.
+_FORM = re.compile(r"[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])[0-9A-Z]{0,4}")
 
 
 def normal(code: str) -> str:
@@ -64,6 +65,8 @@ def icd_site(code: str) -> str | None:
     ('cervical', 'lumbar', None)
     """
     bare = code.replace(".", "")
+    if bare.startswith("M50") and bare[4:5] == "3":
+        return None  # cervicothoracic: two regions
     for length in range(len(bare), 2, -1):
         if bare[:length] in _AT:
             return _AT[bare[:length]]

@@ -18,8 +18,17 @@ from handrail.safety.model import (
 )
 from handrail.terms import InputError, did_you_mean
 
-FOLDER = Path(__file__).parent / "knowledge"
-FILES = ("contraindications.yaml", "prerequisites.yaml", "red_flags.yaml")
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+#: Every file that an answer can rest on.
+FILES = (
+    "adverse_events.yaml",
+    "contraindications.yaml",
+    "medications.yaml",
+    "prerequisites.yaml",
+    "red_flags.yaml",
+    "snomed.yaml",
+    "training.yaml",
+)
 
 #: Which items of prerequisites.yaml belong to which step of the process gate.
 CATEGORIES: dict[str, tuple[str, ...]] = {
@@ -34,7 +43,7 @@ T = TypeVar("T")
 
 
 def _read(name: str, kind: type[T]) -> T:
-    return convert(parse(read_bytes(FOLDER / name), name), kind, name)
+    return convert(parse(read_bytes(KNOWLEDGE / name), name), kind, name)
 
 
 @cache
@@ -57,9 +66,14 @@ def red_flags() -> dict[str, RedFlag]:
 
 
 @cache
+def prerequisites_file() -> Prerequisites:
+    """The file of what must come first, whole."""
+    return _read("prerequisites.yaml", Prerequisites)
+
+
 def step_items() -> tuple[StepItem, ...]:
     """What the steps before a technique contain."""
-    return _read("prerequisites.yaml", Prerequisites).prerequisites
+    return prerequisites_file().prerequisites
 
 
 def items_of(step: str, technique: str, regions: tuple[str, ...]) -> list[StepItem]:
@@ -90,5 +104,5 @@ def digest() -> str:
     """SHA-256 over the bytes of the clinical files, in hex."""
     total = hashlib.sha256()
     for name in FILES:
-        total.update(name.encode() + b"\0" + read_bytes(FOLDER / name) + b"\0")
+        total.update(name.encode() + b"\0" + read_bytes(KNOWLEDGE / name) + b"\0")
     return total.hexdigest()

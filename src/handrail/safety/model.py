@@ -66,6 +66,20 @@ class Contraindication(_Item, frozen=True, forbid_unknown_fields=True, kw_only=T
         """Whether the row lists a region."""
         return self.regions == "all" or region in self.regions
 
+    def basis(self, technique: str) -> str:
+        """In words, what a level rests on: an inferred or recalled one never sounds published."""
+        return {
+            "source": "the source cited grades or names it so"
+            if self.text_seen
+            else "a source not read grades it so",
+            "inferred": "our cautious inference, no published grade",
+            "recalled": "recalled from a text that was not seen",
+        }[self.level_basis[technique]]
+
+    def is_published(self, technique: str) -> bool:
+        """Whether a text that was read grades or names it for a technique."""
+        return self.level_basis[technique] == "source" and self.text_seen
+
 
 class ProcessCondition(Contraindication, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something about consent, examination or training, kept apart: it is no finding about the client."""
