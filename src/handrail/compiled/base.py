@@ -134,9 +134,7 @@ def _law_ids(laws: list[Law]) -> Iterator[str]:
             yield f"{law.jurisdiction}/reserved_act"
 
 
-def _about_rules(
-    laws: list[Law], number: dict[str, int], bit: dict[str, int]
-) -> tuple[list[int], list[int]]:
+def _about_rules(laws: list[Law], number: dict[str, int], bit: dict[str, int]) -> tuple[list[int], list[int]]:
     effects, bits = [255] * len(number), [0] * len(number)
     for law in laws:
         for rule in law.rules_by_id.values():

@@ -112,7 +112,9 @@ def days(lines: pa.RecordBatch, name: str, *, needed: bool = True) -> Days | Non
         column = column.cast(pa.date32())
     elif not pa.types.is_date32(kind):
         raise InputError(
-            f"is {kind}, and must be a date", where=f"column {name}", hint="Cast it to date32 (YYYY-MM-DD texts too)"
+            f"is {kind}, and must be a date",
+            where=f"column {name}",
+            hint="Cast it to date32 (YYYY-MM-DD texts too)",
         )
     valid, values = column.buffers()
     has_nulls = valid is not None and column.null_count

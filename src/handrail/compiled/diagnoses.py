@@ -6,37 +6,24 @@ and the region that it names. There are some three hundred classes for all of IC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from handrail.compiled.base import PLACES_OF_WORK, Base
+from handrail.compiled.lines import matches_of
 from handrail.decide import Finding
 from handrail.decide.safety import grade
-from handrail.safety import Match, icd10cm, strongest
-from handrail.terms import REGIONS, InputError, standing
+from handrail.safety import Match, strongest
+from handrail.terms import REGIONS, standing
 
 #: A code is no longer than this, its dot included.
 LONGEST = 8
 _MOST_REMEMBERED = 1 << 20
 _NOT_THERE = 65535
 _Class = tuple[tuple[Match, ...], int]
-
-
-def matches_of(code: str) -> tuple[Match, ...]:
-    """The matches of a diagnosis as it is written; none, if it has not the form of a code."""
-    try:
-        return tuple(Match(m.finding, m.match, "", m.site) for m in icd10cm(code).matches)
-    except InputError:
-        return ()
-
-
-def findings_of(codes: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings that the diagnoses of a line mean, those covered by stronger ones left out."""
-    found = strongest(match for code in codes for match in matches_of(code))
-    return tuple(Finding(match.finding, match.site, match.match) for match in found)
 
 
 class Diagnoses:

@@ -38,8 +38,16 @@ class Judge:
         self._professions = {name: number for number, name in enumerate(self.base.professions)}
         self._candidates = np.zeros(0, np.int32)
         self._candidate_texts: list[str] = []
-        self._words = tuple(pa.array(words, pa.utf8()) for words in (VERDICTS, LEANINGS, self.base.rules, [*REASONS]))
-        kernel_reasons = ("finding_asks", "finding_forbids", "finding_urgent", "changes_within_period", "technique_ambiguous")
+        self._words = tuple(
+            pa.array(words, pa.utf8()) for words in (VERDICTS, LEANINGS, self.base.rules, [*REASONS])
+        )
+        kernel_reasons = (
+            "finding_asks",
+            "finding_forbids",
+            "finding_urgent",
+            "changes_within_period",
+            "technique_ambiguous",
+        )
         self._reasons = np.array([REASON[name] for name in kernel_reasons], np.uint8)
 
     def judge(self, lines: pa.RecordBatch) -> pa.RecordBatch:
@@ -78,7 +86,10 @@ class Judge:
             np.array([c.place for c in (place, profession, technique, regions, *diagnoses)], np.int64),
             np.concatenate(maps),
             np.cumsum([0, *(len(values) for values in maps)])[:-1],
-            np.array([(d.address, d.valid, d.offset) if d else (0, 0, 0) for d in (first, last if two else None)], np.int64),
+            np.array(
+                [(d.address, d.valid, d.offset) if d else (0, 0, 0) for d in (first, last if two else None)],
+                np.int64,
+            ),
             *questions.arrays,
             np.array(_CALENDAR, np.int64),
         )
@@ -181,7 +192,9 @@ def _candidates_in_words(code: int) -> str:
     techniques = candidate_lists()[code >> 3 * kernel.CANDIDATES]
     digits = [code >> 3 * at & 7 for at in range(len(techniques))]
     return "; ".join(
-        f"{name}: {said(digit)}" for name, digit in zip(techniques, digits, strict=True) if digit != kernel.LEFT_OUT
+        f"{name}: {said(digit)}"
+        for name, digit in zip(techniques, digits, strict=True)
+        if digit != kernel.LEFT_OUT
     )
 
 

@@ -396,9 +396,7 @@ def run(low, high, batch, know, verdict, leaning, leaning_bits, rule, rule_bits,
             plane = batch.plane[question]
             code = np.int32(0)
             if plane == NO_PLANE:
-                entry, code = _candidates(
-                    question, period, last, profession[i], classes, i, count, know, batch
-                )
+                entry, code = _candidates(question, period, last, profession[i], classes, i, count, know, batch)
             elif period != last:
                 entry = _over_days(plane, period, last, profession[i], classes, i, count, know)
             else:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from handrail.compiled.columns import Coded, meant
 from handrail.compiled.kernel import CANDIDATES, NO_PLANE
+from handrail.compiled.lines import FROM_DIAGNOSES, names, regions_for
 from handrail.compiled.tables import Planes, Question
-from handrail.compiled.words import FROM_DIAGNOSES, SEPARATOR
 from handrail.terms import REGIONS, TECHNIQUES
 
 _REGIONS = tuple(REGIONS)
@@ -41,10 +41,10 @@ def asked(text: str | None) -> Asked:
     >>> asked("mobilization|thrust_spine").techniques
     ('mobilization', 'thrust_spine')
     """
-    if text is None or not text.strip():
+    found = names(text)
+    if not found:
         return Asked(reason="no_technique")
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(SEPARATOR)))
-    return Asked(names) if all(name in TECHNIQUES for name in names) else Asked(reason="unknown_technique")
+    return Asked(found) if all(name in TECHNIQUES for name in found) else Asked(reason="unknown_technique")
 
 
 @lru_cache(maxsize=4096)
@@ -54,32 +54,16 @@ def where(text: str | None) -> Where:
     >>> where("lumbar|cervical").regions
     ('lumbar', 'cervical')
     """
-    if text is None or not text.strip():
-        return Where()
-    if text.strip() == FROM_DIAGNOSES:
+    if text is not None and text.strip() == FROM_DIAGNOSES:
         return Where(by_diagnosis=True)
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(SEPARATOR)))
-    return Where(names) if all(name in REGIONS for name in names) else Where(reason="unknown_region")
+    found = names(text)
+    return Where(found) if all(name in REGIONS for name in found) else Where(reason="unknown_region")
 
 
 @cache
 def candidate_lists() -> tuple[tuple[str, ...], ...]:
     """Every list of several techniques; the kernel names one by its number."""
     return tuple(names for size in range(2, len(_TECHNIQUES) + 1) for names in permutations(_TECHNIQUES, size))
-
-
-def regions_for(techniques: tuple[str, ...], regions: tuple[str, ...]) -> list[tuple[str, ...] | None] | None:
-    """Which of the regions named each technique is asked for; None for one that is left out.
-
-    Of several candidates each takes the regions that it has, and one that has none is left out. None at all: a
-    region fits no technique, or the one technique does not have it.
-    """
-    if not regions:
-        return [()] * len(techniques)
-    had = [tuple(region for region in regions if region in TECHNIQUES[name].regions) for name in techniques]
-    if any(all(region not in own for own in had) for region in regions):
-        return None
-    return [own or None for own in had]
 
 
 class Questions(NamedTuple):

@@ -97,7 +97,9 @@ def _write(path: Path, made: Base) -> None:
 
 def _packed(made: Base) -> bytes:
     fields = {
-        name: [value.dtype.str, list(value.shape), value.tobytes()] if isinstance(value, np.ndarray) else list(value)
+        name: [value.dtype.str, list(value.shape), value.tobytes()]
+        if isinstance(value, np.ndarray)
+        else list(value)
         for name, value in made._asdict().items()
     }
     return msgspec.msgpack.encode(fields)

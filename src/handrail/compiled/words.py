@@ -53,10 +53,6 @@ STANDINGS: tuple[tuple[Verdict, Leaning | None], ...] = tuple(
 )
 #: The number that stands where the others have a standing, for a line that is not judged.
 UNJUDGED = len(STANDINGS)
-#: What separates candidates of technique, and regions.
-SEPARATOR = "|"
-#: The regions of a line are read from its diagnoses.
-FROM_DIAGNOSES = "@dx"
 
 
 def said(number: int) -> str:
