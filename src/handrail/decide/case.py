@@ -54,15 +54,26 @@ class Period(NamedTuple):
     text: str
 
     @staticmethod
-    def of(given: date | str | None) -> Period:
-        """A period from a date, ``YYYY-MM-DD``, ``YYYY-MM``, ``YYYY`` or None (today, local time).
+    def of(given: date | str | Period | None) -> Period:
+        """A period from a date, ``YYYY-MM-DD``, ``YYYY-MM``, ``YYYY``, a period, or None (today, local time).
 
         Raises:
             InputError: if it is none of these.
         """
         if given is None:
             given = date.today()  # noqa: DTZ011  (the user's own day is meant)
-        return _period(given)
+        return given if isinstance(given, Period) else _period(given)
+
+    @staticmethod
+    def between(first: date, last: date) -> Period:
+        """All days from a first to a last one, both included, as a claim line has them.
+
+        Raises:
+            InputError: if the last lies before the first.
+        """
+        if last < first:
+            raise InputError(f"a period ends ({last}) before it begins ({first})")
+        return _period(first) if first == last else Period(first, last, f"{first} to {last}")
 
 
 @lru_cache(maxsize=4096)
@@ -260,7 +271,7 @@ class Case:
         technique: ``soft_tissue``, ``mobilization``, ``thrust_spine`` or ``thrust_extremity``.
         credentials: at least one.
         region: a region that the technique has, several of them, or None.
-        on: a date, ``YYYY-MM-DD``, ``YYYY-MM``, ``YYYY``, or None for today (local time).
+        on: a date, ``YYYY-MM-DD``, ``YYYY-MM``, ``YYYY``, a Period, or None for today (local time).
         client: the client, if the question is about a visit.
         met: ids of needs that somebody confirms to be met.
 
@@ -272,7 +283,7 @@ class Case:
     technique: str
     credentials: tuple[Credential, ...]
     region: str | tuple[str, ...] | None = None
-    on: date | str | None = None
+    on: date | str | Period | None = None
     client: Client | None = None
     met: tuple[str, ...] = ()
 
@@ -284,7 +295,7 @@ class Case:
             technique: str,
             credentials: Iterable[Credential],
             region: str | Iterable[str] | None = None,
-            on: date | str | None = None,
+            on: date | str | Period | None = None,
             client: Client | None = None,
             met: Iterable[str] = (),
         ) -> None: ...

@@ -1,0 +1,264 @@
+"""The kernel says what ``decide`` says: over the whole finite space, and over random lines with diagnoses and days.
+
+``HANDRAIL_SOAK=1`` asks every day around every change of every cell, and a million random lines.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from functools import cache
+from itertools import pairwise
+from random import Random
+from typing import NamedTuple
+
+import pyarrow as pa
+import pytest
+
+from handrail import compiled
+from handrail.decide import Case, Client, Credential, Decision, Finding, Period, decide
+from handrail.law import jurisdictions, load
+from handrail.safety import contraindications, icd10cm, strongest
+from handrail.terms import PROFESSIONS, REGIONS, TECHNIQUES, InputError
+from handrail.terms.billing import region_of_diagnosis
+
+SOAK = bool(os.environ.get("HANDRAIL_SOAK"))
+LINES = 1_000_000 if SOAK else 20_000
+RECENT = date(2026, 11, 24)
+YES, NO = ("permitted", "conditional"), ("prohibited", "urgent")
+
+
+class Line(NamedTuple):
+    """A line as a reader of a claim would write it down."""
+
+    jurisdiction: str | None
+    profession: str | None
+    technique: str | None
+    regions: str | None
+    first: date | None
+    last: date | None
+    diagnoses: tuple[str | None, ...] = ()
+
+
+class Said(NamedTuple):
+    """What is compared."""
+
+    verdict: str
+    leaning: str | None
+    rule: str | None
+    candidates: str | None
+
+
+NOT_JUDGED = Said("not_judged", None, None, None)
+
+
+# The reference: one case for each candidate, put together as docs/compiled.md says.
+
+
+@cache
+def findings(codes: tuple[str | None, ...]) -> tuple[Finding, ...]:
+    """The findings of a line's diagnoses."""
+    matches = []
+    for code in codes:
+        try:
+            matches += icd10cm(code or "").matches
+        except InputError:
+            continue
+    return tuple(dict.fromkeys(Finding(m.finding, m.site, m.match) for m in strongest(matches)))
+
+
+@cache
+def decided(
+    place: str, profession: str, technique: str, regions: tuple[str, ...], days: Period, found: tuple[Finding, ...]
+) -> tuple[str, str | None, str | None]:
+    """What decide says: verdict, leaning, and the rule of the first reason."""
+    client = Client(findings=found, steps=None)
+    answer: Decision = decide(Case(place, technique, (Credential(profession),), regions, days, client))
+    return answer.verdict.value, answer.leaning.value if answer.leaning else None, answer.reasons[0].rule
+
+
+def expected(line: Line) -> Said:
+    """What the kernel must say of a line."""
+    if line.jurisdiction not in jurisdictions() or line.profession not in PROFESSIONS or line.first is None:
+        return NOT_JUDGED
+    techniques = tuple(dict.fromkeys((line.technique or "").split("|")))
+    last = line.last or line.first
+    if any(name not in TECHNIQUES for name in techniques) or last < line.first:
+        return NOT_JUDGED
+    had = {name: TECHNIQUES[name].regions for name in techniques}
+    if line.regions == "@dx":
+        read = {region_of_diagnosis(code or "") for code in line.diagnoses}
+        asked = [region for region in REGIONS if region in read and any(region in own for own in had.values())]
+    else:
+        asked = [region for region in (line.regions or "").split("|") if region]
+        if any(region not in REGIONS for region in asked):
+            return NOT_JUDGED
+        if any(all(region not in own for own in had.values()) for region in asked):
+            return NOT_JUDGED
+    answers = {}
+    for name in techniques:
+        own = tuple(region for region in asked if region in had[name])
+        if asked and not own:
+            continue
+        days = Period.between(line.first, last)
+        answers[name] = decided(line.jurisdiction, line.profession, name, own, days, findings(line.diagnoses))
+    first = next(iter(answers.values()))
+    if len(techniques) == 1:
+        return Said(*first, None)
+    text = "; ".join(f"{name}: {v}{f', leaning {lean}' if lean else ''}" for name, (v, lean, _) in answers.items())
+    if len({answer[:2] for answer in answers.values()}) == 1:
+        return Said(*first, text)
+    leanings = {lean or ("yes" if verdict in YES else "no") for verdict, lean, _ in answers.values()}
+    return Said("undetermined", leanings.pop() if len(leanings) == 1 else "none", None, text)
+
+
+def batch(lines: list[Line]) -> pa.RecordBatch:
+    """The lines as columns."""
+    most = max((len(line.diagnoses) for line in lines), default=0)
+    columns = {
+        name: pa.array([getattr(line, name) for line in lines], pa.utf8()).dictionary_encode()
+        for name in ("jurisdiction", "profession", "technique", "regions")
+    }
+    columns["service_from"] = pa.array([line.first for line in lines], pa.date32())
+    columns["service_to"] = pa.array([line.last for line in lines], pa.date32())
+    for number in range(most):
+        codes = [line.diagnoses[number] if number < len(line.diagnoses) else None for line in lines]
+        columns[f"dx{number + 1}"] = pa.array(codes, pa.utf8()).dictionary_encode()
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def judged(lines: list[Line]) -> list[Said]:
+    """What the kernel says."""
+    found = compiled.judge(batch(lines))
+    return [Said(*row) for row in zip(*(found.column(name).to_pylist() for name in Said._fields), strict=True)]
+
+
+def compare(lines: Iterable[Line]) -> int:
+    """Compares all, and shows the smallest line on which the two differ."""
+    lines = list(lines)
+    wrong = []
+    for line, ours in zip(lines, judged(lines), strict=True):
+        theirs = expected(line)
+        if ours != theirs:
+            wrong.append((len(repr(line)), line, ours, theirs))
+    if wrong:
+        _, line, ours, theirs = min(wrong, key=lambda row: row[0])
+        pytest.fail(f"{len(wrong)} of {len(lines)} lines differ.\n{line}\nkernel: {ours}\ndecide: {theirs}")
+    return len(lines)
+
+
+# The whole finite space
+
+
+def region_sets(technique: str) -> list[str]:
+    """No region, each, and several in both orders."""
+    regions = TECHNIQUES[technique].regions
+    several = [*("|".join(pair) for pair in pairwise(regions)), "|".join(reversed(regions))]
+    return list(dict.fromkeys(["", *regions, *several]))
+
+
+def days_of(place: str, profession: str, technique: str) -> list[date]:
+    """The days around every change; unless soaking, only those of changes that touch the cell."""
+    law = load(place)
+    changes = law.changes(profession, technique)
+    if SOAK:
+        changes = {day for p in PROFESSIONS for t in TECHNIQUES for day in law.changes(p, t)}
+    around = {day + timedelta(days=days) for day in changes for days in (-1, 0, 1)}
+    return sorted({*around, RECENT, *((date(1, 1, 1), date(9999, 12, 31)) if SOAK else ())})
+
+
+def space(places: list[str]) -> Iterator[Line]:
+    """Every cell on every day worth asking, and in the months and years in which it changes."""
+    for place in places:
+        for profession in PROFESSIONS:
+            for technique in TECHNIQUES:
+                changes = sorted(load(place).changes(profession, technique))
+                periods = [(day, day) for day in days_of(place, profession, technique)]
+                for day in changes:
+                    month = Period.of(f"{day:%Y-%m}")
+                    year = Period.of(f"{day:%Y}")
+                    periods += [month[:2], year[:2], (day - timedelta(days=1), day)]
+                if changes:
+                    periods.append((changes[0] - timedelta(days=1), changes[-1] + timedelta(days=1)))
+                sets = region_sets(technique)
+                for at, (first, last) in enumerate(periods):
+                    # Many days are asked of one region and of none; every set of regions on a few.
+                    some = sets if SOAK or at < 2 else sets[:2]
+                    yield from (Line(place, profession, technique, text, first, last) for text in some)
+
+
+PLACES = jurisdictions()
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_the_whole_finite_space(part: int) -> None:
+    assert compare(space(PLACES[part::8])) > 5000
+
+
+# Random lines
+
+
+@cache
+def some_codes() -> tuple[list[str], list[str]]:
+    """Codes that mean something (each listed one, its group, and longer ones), and others."""
+    listed = {code for row in contraindications().values() for code in row.icd10cm}
+    groups = {code[:3] for code in listed}
+    longer = {f"{code.replace('.', ''):X<6}{end}"[:7] for code in listed for end in "ADS" if len(code) > 4}
+    dotted = {f"{code[:3]}.{code[3:]}" for code in longer}
+    regions = [f"M99.0{digit}" for digit in range(10)]
+    none = ["M54.5", "M54.50", "M25.511", "Z00.00", "m54.2", "7242", "nonsense", "", " ", "M99.99", "Q.", "M545 "]
+    lower = {code.lower() for code in list(listed)[:20]}
+    return sorted(listed | groups | dotted | lower), regions * 4 + none
+
+
+def random_line(random: Random) -> Line:
+    """A line with everything that may be on one, and sometimes what may not."""
+    place = random.choice(PLACES)
+    profession = random.choice(list(PROFESSIONS))
+    techniques = list(TECHNIQUES)
+    technique = random.choice(techniques)
+    regions = random.choice(region_sets(technique))
+    if random.random() < 0.3:
+        regions = "@dx"
+    if random.random() < 0.3:
+        some = random.sample(techniques, random.randint(2, 4))
+        technique = "|".join(some)
+        regions = random.choice([*REGIONS, "", "@dx", "@dx", "lumbar|cervical|extremity"])
+    law = load(place)
+    changes = sorted({day for t in techniques for day in law.changes(profession, t)})
+    first = date(2000, 1, 1) + timedelta(days=random.randrange(11_000))
+    if changes and random.random() < 0.7:
+        first = random.choice(changes) + timedelta(days=random.randint(-2, 2))
+    last: date | None = first
+    if random.random() < 0.4:
+        last = first + timedelta(days=random.choice([0, 1, 2, 30, 365, 4000]))
+    means, other = some_codes()
+    count = random.choice([0, 0, 1, 2, 3, 4, 8])
+    codes = tuple(random.choice(means if random.random() < 0.5 else other) for _ in range(count))
+    line = Line(place, profession, technique, regions, first, last, codes)
+    if random.random() < 0.1:
+        wrong = {
+            "jurisdiction": random.choice([None, "US-XX", "US-fl", ""]),
+            "profession": random.choice([None, "masseuse", ""]),
+            "technique": random.choice([None, "", "thrust", "mobilization|thrust"]),
+            "regions": random.choice([None, "neck", "extremity", "cervical|@dx"]),
+            "first": None,
+            "last": random.choice([None, first - timedelta(days=1)]),
+        }
+        name = random.choice(list(wrong))
+        line = line._replace(**{name: wrong[name]})
+    return line
+
+
+@pytest.mark.parametrize("seed", range(20 if SOAK else 4))
+def test_random_lines(seed: int) -> None:
+    random = Random(seed)
+    size = LINES // (20 if SOAK else 4)
+    assert compare(random_line(random) for _ in range(size)) == size
+
+
+def test_the_comparison_can_fail() -> None:
+    line = Line("US-FL", "massage_therapist", "thrust_spine", "", RECENT, RECENT)
+    assert expected(line).verdict == "prohibited"
+    assert expected(line) != judged([line._replace(technique="soft_tissue")])[0]
