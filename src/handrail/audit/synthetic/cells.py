@@ -32,18 +32,30 @@ class Periods:
         start: the first day of each period, as days since 1970-01-01.
         place: the place of each period, as a number.
         at: [place, day since the first one]: the period's number.
+        end: the last day of each period, if claims are about all of its days; else they are about one day.
     """
 
     first: Any
     start: Any
     place: Any
     at: Any
+    end: Any = None
+
+
+def year_of(places: list[str], year: int) -> Periods:
+    """One period for each place: a whole year, which is asked as such."""
+    many = len(places)
+    first, last = ((date(year, *day) - EPOCH).days for day in ((1, 1), (12, 31)))
+    at = np.repeat(np.arange(many, dtype=np.int32)[:, None], last - first + 1, axis=1)
+    return Periods(np.arange(many + 1), np.full(many, first), np.arange(many), at, np.full(many, last))
 
 
 def periods(places: list[str], first: date, last: date) -> Periods:
     """The periods of places between two days, both included."""
     days = (last - first).days + 1
-    starts, owners, firsts = [], [], []
+    starts: list[int] = []
+    owners: list[int] = []
+    firsts: list[int] = []
     at = np.zeros((len(places), days), np.int32)
     for number, place in enumerate(places):
         firsts.append(len(starts))
@@ -88,7 +100,7 @@ class Cells:
     Args:
         ordinary: visits of which no line is prohibited.
         violating: by kind, visits of which exactly the first line is.
-        verdicts: [period, line of all visits]: rule and reason of lines, for those that are planted.
+        rules, reasons: [period, line of all visits], as numbers; ``names`` of the rules.
     """
 
     ordinary: Choices
@@ -140,7 +152,7 @@ def texts(numbers: Any, words: list[str]) -> pa.DictionaryArray:
 def cells(table: Table, spans: Periods, places: list[str], professions: list[str]) -> Cells:
     """Judges every line of every visit in every cell of its profession."""
     owner = np.array([professions.index(visit.profession) for visit in table.visits])
-    lines, number = len(table.lines), len(spans.start)
+    number = len(spans.start)
     verdict, rule, reason, names = _judged(table, spans, places, professions, owner)
     bad = verdict == PROHIBITED
     worst = np.add.reduceat(bad, table.first[:-1], axis=1)
@@ -153,7 +165,6 @@ def cells(table: Table, spans: Periods, places: list[str], professions: list[str
         is_kind = np.isin(first_reason, [reasons.index(name) for name in which])
         fits[kind] = first_bad & (worst == 1) & violates & is_kind
     chosen = {kind: _choices(found, owner, len(professions), number) for kind, found in fits.items()}
-    del lines
     return Cells(chosen.pop("ordinary"), chosen, rule, reason, names)
 
 
@@ -166,6 +177,7 @@ def _judged(
     visit = np.tile(table.visit, number)
     procedure = np.tile(table.procedure, number)
     days = np.repeat(spans.start, lines).astype(np.int32)
+    ends = days if spans.end is None else np.repeat(spans.end, lines).astype(np.int32)
     columns = {
         "jurisdiction": texts(np.repeat(spans.place, lines).astype(np.int16), places),
         "profession": texts(owner[visit].astype(np.int16), professions),
@@ -176,6 +188,7 @@ def _judged(
             pa.array(procedure), pa.array([row.region if row else "" for row in known], pa.string())
         ),
         "service_from": pa.array(days).cast(pa.date32()),
+        "service_to": pa.array(ends).cast(pa.date32()),
         **{f"dx{n + 1}": texts(table.diagnosis[n][visit], table.codes) for n in range(MOST_DIAGNOSES)},
     }
     judged = judge(pa.RecordBatch.from_pydict(columns))

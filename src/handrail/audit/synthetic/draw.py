@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from handrail.audit.synthetic.cells import EPOCH, Cells, Periods, Table, cells, periods
+from handrail.audit.synthetic.cells import EPOCH, Cells, Periods, Table, cells, periods, year_of
 from handrail.audit.synthetic.figures import Figures
 from handrail.audit.synthetic.people import People, people
-from handrail.audit.synthetic.visits import visits_of
+from handrail.audit.synthetic.visits import procedures_of, visits_of
 from handrail.terms import InputError
 
 #: Lines of a chunk, which is also a row group of a Parquet file.
 CHUNK = 1 << 20
+#: Lines that a provider bills, on average, and rows of a provider where each sums a year.
+LINES_EACH, ROWS_EACH = 150, 3
 #: Violations of a chunk are chosen among so many claims for each.
 _CHOICE = 40
 
@@ -61,6 +63,7 @@ class World:
         places, professions: who bills, and where.
         first, last: the first and the last day of service.
         coded: whether claims have diagnoses.
+        yearly: whether a line sums a provider's year, that of ``first``.
     """
 
     def __init__(
@@ -74,14 +77,21 @@ class World:
         last: date,
         *,
         coded: bool,
+        yearly: bool = False,
     ) -> None:
         self.figures, self.lines, self.seed, self.first, self.last = figures, lines, seed, first, last
         self.places, self.professions = places, professions
         rng = np.random.default_rng([seed, 0])
-        self.table = Table(visits_of(figures, rng, coded=coded, professions=professions))
-        self.spans: Periods = periods(places, first, last)
+        if yearly:
+            visits = procedures_of(figures, rng, professions)
+            self.spans: Periods = year_of(places, first.year)
+        else:
+            visits = visits_of(figures, rng, coded=coded, professions=professions)
+            self.spans = periods(places, first, last)
+        self.table = Table(visits)
         self.cells: Cells = cells(self.table, self.spans, places, professions)
-        self.people: People = people(figures, lines, rng, places, professions)
+        number = lines // (ROWS_EACH if yearly else LINES_EACH)
+        self.people: People = people(figures, number, rng, places, professions)
         self._leave_out_who_bills_nothing()
         dollars = figures.amounts.dollars
         each = np.array([dollars[code] for code in self.table.procedures])
@@ -119,7 +129,7 @@ class World:
         visit = self.cells.ordinary.draw(cell, rng)
         # As many claims as fit, before and after violations take the place of some.
         fit = int(np.searchsorted(np.cumsum(table.count[visit]), lines)) + 1
-        chosen, kinds = self._chosen(rng, cell, provider, max(1, fit * 9 // 10), violations)
+        chosen, kinds = self.chosen(rng, cell, provider, max(1, fit * 9 // 10), violations)
         for kind in dict.fromkeys(kinds):
             these = chosen[[at for at, name in enumerate(kinds) if name == kind]]
             visit[these] = self.cells.violating[kind].draw(cell[these], rng)
@@ -149,7 +159,7 @@ class World:
             period[chosen[order]],
         )
 
-    def _chosen(
+    def chosen(
         self, rng: np.random.Generator, cell: Any, provider: Any, claims: int, violations: int
     ) -> tuple[Any, list[str]]:
         """Claims to be violations, half of each kind, spread over places and professions."""
@@ -160,10 +170,10 @@ class World:
         group += self.people.profession[provider[some]]
         taken: list[int] = []
         kinds: list[str] = []
-        names = list(self.cells.violating)
+        names = [name for name, choices in self.cells.violating.items() if choices.count.any()]
         free = np.ones(len(some), bool)
-        for number, kind in enumerate(names):
-            wanted = (violations - len(taken)) // (len(names) - number)
+        for number, kind in enumerate([*names, *names]):  # twice: what one kind has no room for, another takes
+            wanted = (violations - len(taken)) // max(1, len(names) - number)
             able = np.flatnonzero(free & (self.cells.violating[kind].count[cell[some]] > 0))
             picked = able[np.argsort(_rank(group[able]), kind="stable")[:wanted]]
             free[picked] = False

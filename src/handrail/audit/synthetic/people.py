@@ -9,8 +9,6 @@ import numpy as np
 
 from handrail.audit.synthetic.figures import Figures
 
-#: Lines that a provider bills on average; fewer where there would be more providers than there are.
-LINES_EACH = 150
 #: How unlike providers of a profession are in how much they bill: the width of a lognormal.
 _UNLIKE = 0.8
 #: Numbers between 1,000,000,00 and 1,999,999,99 (the last digit checks), and a step that visits each once.
@@ -42,18 +40,18 @@ class People:
         return len(self.place)
 
 
-def people(figures: Figures, lines: int, rng: np.random.Generator, places: list[str], names: list[str]) -> People:
-    """Providers for so many lines.
+def people(figures: Figures, number: int, rng: np.random.Generator, places: list[str], names: list[str]) -> People:
+    """So many providers, or as many as there are.
 
     Args:
         figures: what to draw from.
-        lines: how many they bill together.
+        number: how many.
         rng: the source of chance.
         places: where; each has an NPI where the counts are United States' ones.
         names: professions.
     """
     weights = np.array([[figures.counts(name).get(place, 0.0) for name in names] for place in places])
-    number = int(min(max(lines // LINES_EACH, 1), weights.sum()))
+    number = int(min(max(number, 1), weights.sum()))
     counts = rng.multinomial(number, weights.reshape(-1) / weights.sum())
     cell = np.repeat(np.arange(weights.size), counts)
     place, profession = cell // len(names), cell % len(names)

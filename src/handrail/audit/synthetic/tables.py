@@ -47,7 +47,8 @@ class Writer:
     """Writes record batches to a Parquet or CSV file, by its ending."""
 
     def __init__(self, out: Path) -> None:
-        self.out, self.to = out, None
+        self.out = out
+        self.to: Any = None
         self.packed: Any = None
         name = out.name.casefold()
         self.kind = "parquet" if name.endswith(".parquet") else "csv"

@@ -55,6 +55,17 @@ def visits_of(figures: Figures, rng: np.random.Generator, *, coded: bool, profes
     return made
 
 
+def procedures_of(figures: Figures, rng: np.random.Generator, professions: list[str]) -> list[Visit]:
+    """One visit for each procedure that a profession bills, and for each to be planted: no diagnoses."""
+    made: list[Visit] = []
+    for name in professions:
+        billed = figures.professions[name].billed
+        maker = _Maker(figures, name, rng, False)
+        made += (Visit(name, (Line(code, "", 1),), ()) for code in (*billed.first, *billed.further))
+        made += (visit for visit in maker.violations() if len(visit.lines) == 1)
+    return list(dict.fromkeys(made))
+
+
 class _Maker:
     def __init__(self, figures: Figures, name: str, rng: np.random.Generator, coded: bool) -> None:
         self.figures, self.name, self.rng, self.coded = figures, name, rng, coded
@@ -62,10 +73,8 @@ class _Maker:
 
     def ordinary(self) -> Visit:
         billed = self.about.billed
-        codes = [self._one(billed.first)]
-        for _ in range(int(self.rng.integers(0, billed.most_further + 1))):
-            codes.append(self._one(billed.further))
-        codes = list(dict.fromkeys(codes))
+        first, further = self._one(billed.first), int(self.rng.integers(0, billed.most_further + 1))
+        codes = list(dict.fromkeys([first, *(self._one(billed.further) for _ in range(further))]))
         return Visit(self.name, tuple(map(self._line, codes)), self._diagnoses(codes, self._seldom()))
 
     def violations(self) -> list[Visit]:
@@ -95,8 +104,8 @@ class _Maker:
             return ()
         about = self.figures.diagnoses
         found = [code for row in map(shipped().procedure, codes) if row for code in self._treated(row)]
-        for _ in range(int(self.rng.integers(1, about.most + 1)) - len(also)):
-            found.append(self._one(about.groups[self._one(self.about.diagnoses)]))
+        many = int(self.rng.integers(1, about.most + 1)) - len(also)
+        found += [self._one(about.groups[self._one(self.about.diagnoses)]) for _ in range(many)]
         return tuple(dict.fromkeys([*found, *also]))[:MOST_DIAGNOSES]
 
     def _treated(self, row: Procedure) -> list[str]:
