@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,14 @@ def plain(world: World, chunk: Chunk) -> pa.RecordBatch:
 
 
 class Writer:
-    """Writes record batches to a Parquet or CSV file, by its ending."""
+    """Writes record batches to a Parquet or CSV file, by its ending, while the next one is drawn."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
         self.to: Any = None
         self.packed: Any = None
+        self.pool = ThreadPoolExecutor(1)
+        self.under_way: Future[None] | None = None
         name = out.name.casefold()
         self.kind = "parquet" if name.endswith(".parquet") else "csv"
         if self.kind == "csv" and not name.endswith((".csv", ".csv.gz", ".csv.zst")):
@@ -58,7 +61,20 @@ class Writer:
             )
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Writes a batch."""
+        """Writes a batch, once the one before is written.
+
+        Raises:
+            OSError: if it, or the one before, cannot be written.
+        """
+        self._wait()
+        self.under_way = self.pool.submit(self._write, batch)
+
+    def _wait(self) -> None:
+        if self.under_way is not None:
+            done, self.under_way = self.under_way, None
+            done.result()
+
+    def _write(self, batch: pa.RecordBatch) -> None:
         if self.to is None:
             self._open(batch)
         if self.kind == "csv":
@@ -68,7 +84,16 @@ class Writer:
 
     def _open(self, batch: pa.RecordBatch) -> None:
         if self.kind == "parquet":
-            self.to = pq.ParquetWriter(self.out, batch.schema, compression="zstd", compression_level=1)
+            repeats = [name for name in batch.schema.names if name not in ("claim", "amount")]
+            days = [field.name for field in batch.schema if pa.types.is_date(field.type)]
+            self.to = pq.ParquetWriter(
+                self.out,
+                batch.schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=repeats,
+                write_statistics=days,
+            )
             return
         packing = {"gz": "gzip", "zst": "zstd"}.get(self.out.suffix[1:].casefold())
         self.packed = pa.CompressedOutputStream(str(self.out), packing) if packing else None
@@ -76,10 +101,14 @@ class Writer:
 
     def close(self) -> None:
         """Ends the file."""
-        if self.to is not None:
-            self.to.close()
-        if self.packed is not None:
-            self.packed.close()
+        try:
+            self._wait()
+        finally:
+            self.pool.shutdown()
+            if self.to is not None:
+                self.to.close()
+            if self.packed is not None:
+                self.packed.close()
 
 
 def _plain_text(batch: pa.RecordBatch) -> pa.RecordBatch:
