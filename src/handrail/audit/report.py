@@ -1,5 +1,0 @@
-"""TEMP"""
-
-
-def report(made):
-    return "<html></html>"
