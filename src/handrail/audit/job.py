@@ -1,8 +1,8 @@
 """What an audit has done so far, kept on disk so that it can be stopped anywhere and go on.
 
-A folder ``.audit`` beside the results holds ``job.json`` (which files, settings and knowledge) and, for every part that
-is finished, ``part-000007.parquet`` (its findings) and ``part-000007.json`` (its counts, its troubles, and where the
-next part begins). A part counts once its JSON file is there; both are written beside and renamed.
+A folder ``.audit`` beside the results holds ``job.json`` (which files, settings and knowledge) and, for every part
+that is finished, ``part-000007.parquet`` (its findings) and ``part-000007.json`` (its counts, its troubles, and
+where the next part begins). A part counts once its JSON file is there; both are written beside and renamed.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class Job:
 def clear(out: Path) -> None:
     """Removes what an earlier audit left in a folder, and nothing else."""
     shutil.rmtree(out / FOLDER, ignore_errors=True)
-    for name in ("findings.parquet", "summary.json", "report.html"):
+    for name in ("findings.parquet", "summary.json"):
         place = out / name
         if place.is_dir():
             shutil.rmtree(place)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,7 +45,7 @@ def audit(
 
     Args:
         claims: the files, from ``open_claims``.
-        out: the folder for ``findings.parquet``, ``summary.json`` and ``report.html``. If it holds an unfinished
+        out: the folder for ``findings.parquet`` and ``summary.json``. If it holds an unfinished
             audit of the same files, settings and knowledge, that one goes on.
         every: write all lines, not only those that are not plainly permitted.
         force: begin anew, whatever audit is in the folder.
@@ -72,9 +73,7 @@ def audit(
     run.resume(done)
     run.go()
     made = run.summary(parameters or {})
-    from handrail.audit.report import report
-
-    job.finish(run.parts, {"summary.json": as_json(made), "report.html": report(made).encode()})
+    job.finish(run.parts, {"summary.json": as_json(made)})
     return made
 
 
@@ -185,7 +184,7 @@ class _Run:
     def _finish_part(self, file: int, row: int) -> None:
         self.part["tally"] = self.tally.state()
         self.part["next"] = [file, row]
-        table = pa.Table.from_batches(self.kept, schema=FINDINGS).unify_dictionaries()
+        table = _by_appearance(pa.Table.from_batches(self.kept, schema=FINDINGS).unify_dictionaries())
         self.job.keep(self.parts, table, self.part)
         self._absorb(self.part)
         self._fresh()
@@ -213,6 +212,23 @@ class _Run:
             troubles=tuple(self.troubles),
             troubles_in_all=self.troubles_in_all,
         )
+
+
+def _by_appearance(table: pa.Table) -> pa.Table:
+    """A table whose dictionaries hold what its rows hold, in the order of appearance: the same bytes each time."""
+    columns = []
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type):
+            array = column.combine_chunks()
+            array = array if isinstance(array, pa.Array) else pa.concat_arrays(array.chunks)
+            used = pc.drop_null(pc.unique(array.indices))
+            words = array.dictionary.take(used).dictionary_encode()  # a value can stand there twice
+            place = np.zeros(max(len(array.dictionary), 1), np.int32)
+            place[np.asarray(used)] = np.asarray(words.indices)
+            indices = pc.take(pa.array(place), array.indices)
+            column = pa.DictionaryArray.from_arrays(indices, words.dictionary, safe=False)
+        columns.append(column)
+    return pa.Table.from_arrays(columns, schema=table.schema)
 
 
 def _ahead(batches: Iterator[tuple[int, Batch]]) -> Iterator[tuple[int, Batch]]:

@@ -187,6 +187,10 @@ def summary(tally: Tally, **about: Any) -> Summary:
     )
 
 
+def _most_first(item: tuple[str, list[int]]) -> tuple[int, str]:
+    return -item[1][0], item[0]
+
+
 def _dollars(cents: Any) -> float:
     return int(cents) / 100
 

@@ -69,7 +69,9 @@ class Tally:
         by_rule = np.zeros((len(rules) + 1, len(STANDS)), np.int64)
         cents_by_rule = np.zeros_like(by_rule)
         counts, sums = list(self.lines.values()), list(self.cents.values())
-        _count(stands, cents, place, who, what, when, why, ruled, *counts, *sums, by_rule, cents_by_rule)
+        _count(  # type: ignore[call-arg]
+            stands, cents, place, who, what, when, why, ruled, *counts, *sums, by_rule, cents_by_rule
+        )
         for number, standing in zip(*np.nonzero(by_rule[:-1]), strict=True):
             known = self.rules.setdefault((rules[number], STANDS[standing]), [0, 0])
             known[0] += int(by_rule[number, standing])

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from handrail.compiled import columns, kernel, store
 from handrail.compiled.diagnoses import Diagnoses
-from handrail.compiled.questions import Questions, candidate_lists
-from handrail.compiled.tables import Planes
+from handrail.compiled.questions import Questions
+from handrail.compiled.tables import Planes, candidate_lists
 from handrail.compiled.words import LEANINGS, REASON, REASONS, VERDICTS, said
 from handrail.terms.billing import Codes, shipped
 
@@ -81,6 +81,13 @@ class Judge:
         seen: dict[tuple[int, int], Any] = {}
         for column in diagnoses:
             maps.append(self._classes(column.dictionary, seen))
+        # Both texts of a procedure share their indices: then one map leads from them to the plane.
+        quick = np.empty(0, np.uint32)
+        if all(column.width == 4 and not column.valid for column in (place, profession, technique)) and (
+            questions.arrays[0].shape[1] == 1
+        ):
+            size = self.planes.planes[0].size
+            quick = (questions.arrays[1][questions.maps[0][1:]] * size).astype(np.uint32)
         two = last is not None and (last.address, last.offset) != (first.address, first.offset)
         batch = kernel.Batch(
             np.array([c.place for c in (place, profession, technique, regions, *diagnoses)], np.int64),
@@ -90,7 +97,9 @@ class Judge:
                 [(d.address, d.valid, d.offset) if d else (0, 0, 0) for d in (first, last if two else None)],
                 np.int64,
             ),
-            *questions.arrays,
+            *questions.arrays[:-2],
+            quick,
+            *questions.arrays[-2:],
             np.array(_CALENDAR, np.int64),
         )
         know = self._knowledge()
@@ -110,6 +119,7 @@ class Judge:
         of_diagnoses = self.diagnoses.arrays(planes.contexts)
         return kernel.Knowledge(
             planes.planes,
+            planes.sayings,
             planes.epochs,
             planes.first_epoch_day,
             planes.periods,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from itertools import permutations
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from handrail.compiled.columns import Coded, meant
 from handrail.compiled.kernel import CANDIDATES, NO_PLANE
 from handrail.compiled.lines import FROM_DIAGNOSES, names, regions_for
-from handrail.compiled.tables import Planes, Question
+from handrail.compiled.tables import Planes, Several, candidate_lists
 from handrail.terms import REGIONS, TECHNIQUES
 
 _REGIONS = tuple(REGIONS)
@@ -58,12 +57,6 @@ def where(text: str | None) -> Where:
         return Where(by_diagnosis=True)
     found = names(text)
     return Where(found) if all(name in REGIONS for name in found) else Where(reason="unknown_region")
-
-
-@cache
-def candidate_lists() -> tuple[tuple[str, ...], ...]:
-    """Every list of several techniques; the kernel names one by its number."""
-    return tuple(names for size in range(2, len(_TECHNIQUES) + 1) for names in permutations(_TECHNIQUES, size))
 
 
 class Questions(NamedTuple):
@@ -112,7 +105,8 @@ def _numbered(
 ) -> tuple[tuple[Any, ...], bool]:
     size = len(questions) + 2
     no_day, bad_day = size - 2, size - 1
-    plane = np.full(size, NO_PLANE, np.int32)
+    plane = np.zeros(size, np.uint32)
+    plain = np.ones(size, np.bool_)
     count = np.zeros(size, np.int32)
     techniques = np.zeros((size, CANDIDATES), np.int32)
     candidates = np.full((size, CANDIDATES), NO_PLANE, np.int32)
@@ -132,16 +126,17 @@ def _numbered(
             if at.by_diagnosis:
                 _read_from_diagnoses(name, read_planes, planes)
             elif own is not None:
-                candidates[number, k] = planes.plane(Question(name, own))
+                candidates[number, k] = planes.plane(Several((name,), (own,)))
         if len(what.techniques) > 1:
             lists[number] = candidate_lists().index(what.techniques)
-        elif not at.by_diagnosis:
-            plane[number] = candidates[number, 0]
+        # Where no diagnosis says anything, none names a region.
+        plane[number] = planes.plane(Several(what.techniques, tuple(parts), at.by_diagnosis))
+        plain[number] = len(what.techniques) == 1 and not at.by_diagnosis
     plane[no_day] = planes.plane("no_day")
     plane[bad_day] = planes.plane("bad_day")
     reach = np.array([_bits(TECHNIQUES[name].regions) for name in _TECHNIQUES], np.int64)
     arrays = (
-        table, plane, count, techniques, candidates, by_diagnosis, read_planes, reach, lists, no_day, bad_day
+        table, plane, plain, count, techniques, candidates, by_diagnosis, read_planes, reach, lists, no_day, bad_day
     )  # fmt: skip
     return arrays, bool((count > 1).any())
 
@@ -154,7 +149,7 @@ def _read_from_diagnoses(technique: str, read_planes: npt.NDArray[np.int32], pla
     for mask in range(1 << len(_REGIONS)):
         if mask & ~reach == 0:
             named = tuple(region for bit, region in enumerate(_REGIONS) if mask >> bit & 1)
-            read_planes[number, mask] = planes.plane(Question(technique, named))
+            read_planes[number, mask] = planes.plane(Several((technique,), (named,)))
 
 
 def _bits(regions: tuple[str, ...]) -> int:

@@ -6,12 +6,15 @@ plane also names the regions that decide, because those are the ones on which a 
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from handrail.compiled.base import PLACES_OF_WORK, Base
+from handrail.compiled.kernel import CANDIDATES, LEFT_OUT, NOT_PLAIN
 from handrail.compiled.words import REASON, UNJUDGED
 from handrail.terms import TECHNIQUES
 
@@ -19,14 +22,26 @@ from handrail.terms import TECHNIQUES
 NO_PLACE, UNKNOWN_PLACE = "no_place", "unknown_place"
 NO_PROFESSION, UNKNOWN_PROFESSION = "no_profession", "unknown_profession"
 _MOST_REGIONS = max(len(about.regions) for about in TECHNIQUES.values())
-_MOST_CONTEXTS = 1 << 11
+_MOST_CONTEXTS = NOT_PLAIN
 
 
-class Question(NamedTuple):
-    """A technique with the regions asked, in the order asked; none: the question names no region."""
+class Several(NamedTuple):
+    """Candidates of technique, mostly one, each with the regions asked in the order asked.
 
-    technique: str
-    regions: tuple[str, ...]
+    No region: the question names none. None instead of regions: the candidate is left out. ``by_diagnosis``: as long
+    as no diagnosis names a region.
+    """
+
+    techniques: tuple[str, ...]
+    regions: tuple[tuple[str, ...] | None, ...]
+    by_diagnosis: bool = False
+
+
+@cache
+def candidate_lists() -> tuple[tuple[str, ...], ...]:
+    """Every list of several techniques; the kernel names one by its number."""
+    names = tuple(TECHNIQUES)
+    return tuple(some for size in range(2, len(names) + 1) for some in permutations(names, size))
 
 
 def unjudged(reason: str) -> int:
@@ -48,9 +63,10 @@ class Planes:
         every = np.arange(self.first_epoch_day, last + 1)
         self.epochs = np.searchsorted(np.array(days), every, side="right").astype(np.uint16)
         self.periods = self._periods(days)
-        self._planes: dict[Question | str, int] = {}
+        self._planes: dict[Several | str, int] = {}
         self.contexts: dict[tuple[int, ...], int] = {}
         self.planes = np.empty((0, self.periods_of_places + 2, len(base.professions) + 2), np.uint32)
+        self.sayings = np.empty(self.planes.shape, np.int32)
         self.plane_work = np.empty((0, _MOST_REGIONS), np.int16)
         self.context_work = np.empty((0, _MOST_REGIONS), np.int16)
 
@@ -66,32 +82,60 @@ class Planes:
         found[self.places + 1] = self.periods_of_places + 1
         return found
 
-    def plane(self, question: Question | str) -> int:
+    def plane(self, question: Several | str) -> int:
         """The number of the plane of a question, or of a reason for which nothing can be judged."""
         if question not in self._planes:
-            made, work = self._made(question)
+            made, said, work = self._made(question)
             row = np.full((1, _MOST_REGIONS), -1, np.int16)
             row[0, : len(work)] = work
             self.planes = np.concatenate([self.planes, made[None]])
+            self.sayings = np.concatenate([self.sayings, said[None]])
             self.plane_work = np.concatenate([self.plane_work, row])
             self._planes[question] = len(self.planes) - 1
         return self._planes[question]
 
-    def _made(self, question: Question | str) -> tuple[npt.NDArray[np.uint32], list[int]]:
+    def _made(self, question: Several | str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32], list[int]]:
         plane = np.empty(self.planes.shape[1:], np.uint32)
-        inner = plane[:-2, :-2]
+        said = np.zeros(plane.shape, np.int32)
         work: list[int] = []
         if isinstance(question, str):
-            inner[:] = unjudged(question)
+            plane[:] = unjudged(question)
+        elif len(question.techniques) == 1:
+            (technique,), (asked,), by_diagnosis = question
+            assert asked is not None  # noqa: S101  (one technique is never left out)
+            work = [PLACES_OF_WORK.index((technique, at)) for at in asked or TECHNIQUES[technique].regions]
+            plane[:-2, :-2] = self._law(work, named=bool(asked))
+            if by_diagnosis:
+                plane |= np.uint32(NOT_PLAIN << 21)
         else:
-            regions = question.regions or TECHNIQUES[question.technique].regions
-            work = [PLACES_OF_WORK.index((question.technique, region)) for region in regions]
-            inner[:] = self._law(work, named=bool(question.regions))
+            plane[:], said[:] = self._put_together(question)
         plane[:, -2] = unjudged(NO_PROFESSION)
         plane[:, -1] = unjudged(UNKNOWN_PROFESSION)
         plane[-2] = unjudged(NO_PLACE)
         plane[-1] = unjudged(UNKNOWN_PLACE)
-        return plane, work
+        said[-2:] = 0
+        said[:, -2:] = 0
+        return plane, said, work
+
+    def _put_together(self, question: Several) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+        """Candidates that are answered alike give that answer; others leave it undetermined, leaning if all lean so."""
+        digits = np.zeros(self.planes.shape[1:], np.int32)
+        entries = []
+        for place, (technique, regions) in enumerate(zip(*question[:2], strict=True)):
+            if regions is None:
+                digits |= np.int32(LEFT_OUT << 3 * place)
+                continue
+            entry = self.planes[self.plane(Several((technique,), (regions,)))]
+            entries.append(entry)
+            digits |= (entry & 7).astype(np.int32) << np.int32(3 * place)
+        standings = np.stack([(entry & 7).astype(np.int64) for entry in entries])
+        leanings = np.clip(standings, 2, 4)
+        alike = (standings == standings[0]).all(axis=0)
+        leaning = np.where((leanings == leanings[0]).all(axis=0), leanings[0], 3)
+        ambiguous = leaning.astype(np.uint32) | np.uint32(REASON["technique_ambiguous"] << 3)
+        number = candidate_lists().index(question.techniques)
+        said = (digits | np.int32(number << 3 * CANDIDATES)) + np.int32(1)
+        return np.where(alike, entries[0], ambiguous).astype(np.uint32) | np.uint32(NOT_PLAIN << 21), said
 
     def _law(self, work: list[int], *, named: bool) -> npt.NDArray[np.uint32]:
         """The worst of the regions that decide: those named, else those on which something speaks, else all."""
