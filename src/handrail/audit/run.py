@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from handrail.audit.job import Job, clear
 from handrail.audit.judged import SCHEMA, answers, whole
 from handrail.audit.read import Batch, ClaimFile, Claims
+from handrail.audit.report import report
 from handrail.audit.summary import TOLD, InputFile, Summary, TroubleText, as_json, summary
 from handrail.audit.tally import Tally
 from handrail.audit.troubles import Trouble
@@ -45,7 +46,7 @@ def audit(
 
     Args:
         claims: the files, from ``open_claims``.
-        out: the folder for ``findings.parquet`` and ``summary.json``. If it holds an unfinished
+        out: the folder for ``findings.parquet``, ``summary.json`` and ``report.html``. If it holds an unfinished
             audit of the same files, settings and knowledge, that one goes on.
         every: write all lines, not only those that are not plainly permitted.
         force: begin anew, whatever audit is in the folder.
@@ -73,7 +74,7 @@ def audit(
     run.resume(done)
     run.go()
     made = run.summary(parameters or {})
-    job.finish(run.parts, {"summary.json": as_json(made)})
+    job.finish(run.parts, {"summary.json": as_json(made), "report.html": report(made).encode()})
     return made
 
 

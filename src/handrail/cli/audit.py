@@ -12,7 +12,7 @@ import click
 import typer
 from typer.core import TyperGroup
 
-from handrail.cli import show
+from handrail.cli import audit_made, show
 
 if TYPE_CHECKING:
     from handrail.audit.summary import Summary
@@ -29,7 +29,7 @@ class _Audit(TyperGroup):
 
 audit_app = typer.Typer(
     cls=_Audit,
-    help="Judge claim files: handrail audit CLAIMS... --out DIR; then explain a line. Also: layouts.",
+    help="Judge claim files: handrail audit CLAIMS... --out DIR. Also: explain, layouts, generate, report.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -41,7 +41,7 @@ def run(
     claims: Annotated[
         list[Path], typer.Argument(metavar="CLAIMS...", help="Files of claims, or folders of them.")
     ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for findings.parquet and summary.json.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for findings, summary and report.")],
     layout: Annotated[
         str | None, typer.Option(metavar="NAME", help="The layout; default: found by the columns.")
     ] = None,
@@ -161,6 +161,7 @@ def _tell(made: Summary, out: Path) -> None:
     if made.troubles_in_all > len(made.troubles):
         show.out(f"  and {made.troubles_in_all - len(made.troubles):,} more troubles")
     show.out(f"{made.findings:,} findings in {out / 'findings.parquet'}; {out / 'summary.json'}")
+    show.out(f"Report: {out / 'report.html'}")
     show.out(f"{made.notice}")
 
 
@@ -219,3 +220,7 @@ def layouts(json: Json = False) -> int:
         ["layout", "what it is", "reader"], rows, "json" if json else "text", title=f"{len(rows)} layouts"
     )
     return 0
+
+
+audit_app.command(epilog=audit_made.EPILOG)(audit_made.generate)
+audit_app.command(epilog=audit_made.REPORT_EPILOG)(audit_made.report)
