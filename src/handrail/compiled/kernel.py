@@ -104,6 +104,17 @@ class Batch(NamedTuple):
     day_range: Any
 
 
+def _compiled(function: Any) -> Any:
+    """Compiled without the lock of the interpreter, and kept on disk where numba finds a place to write.
+
+    That is beside this file, else in the user's cache folder, or in NUMBA_CACHE_DIR.
+    """
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # nowhere to write: compiled anew in every process
+        return njit(nogil=True)(function)
+
+
 @intrinsic
 def _pointer(typingctx, address):  # type: ignore[no-untyped-def]
     """An address as a pointer."""
@@ -114,7 +125,7 @@ def _pointer(typingctx, address):  # type: ignore[no-untyped-def]
     return types.voidptr(address), codegen
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _flags_of(address, offset, rows, flags, expanded):
     """Validity bits as flags, a byte each."""
     bits = carray(_pointer(address + (offset >> 3)), (((offset & 7) + rows + 7) >> 3,), np.uint8)
@@ -128,7 +139,7 @@ def _flags_of(address, offset, rows, flags, expanded):
             flags[i] = (bits[(shift + i) >> 3] >> ((shift + i) & 7)) & 1
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _looked_up(column, table, low, rows, out, flags, expanded):
     """What the dictionary's values mean, for a block of rows; ``table[0]`` where a row is null."""
     address, width, offset = column[0], column[1], column[3] + low
@@ -166,27 +177,30 @@ def _looked_up(column, table, low, rows, out, flags, expanded):
         for i in range(rows):
             out[i] = values[eights[i]] if not has_nulls or flags[i] else null
     else:  # a column that is not there, or holds nothing
-        out[:rows] = null
+        for i in range(rows):
+            out[i] = null
 
 
-@njit(nogil=True, cache=True, inline="always")
+@_compiled
 def _class_at(columns, k, maps, first, row):
-    """What one diagnosis means."""
+    """What the value of one column means in one row. No branch on nulls: what lies under one is not looked up."""
     address, width, valid, at = columns[k, 0], columns[k, 1], columns[k, 2], columns[k, 3] + row
-    if valid != 0 and not (carray(_pointer(valid + (at >> 3)), (1,), np.uint8)[0] >> (at & 7)) & 1:
-        return maps[first]
-    if width == 1:
-        return maps[first + 1 + carray(_pointer(address + at), (1,), np.uint8)[0]]
-    if width == 2:
-        return maps[first + 1 + carray(_pointer(address + 2 * at), (1,), np.uint16)[0]]
+    there = np.int64(1)
+    if valid != 0:
+        there = np.int64(carray(_pointer(valid + (at >> 3)), (1,), np.uint8)[0] >> np.uint8(at & 7)) & 1
+    index = np.int64(-1)
     if width == 4:
-        return maps[first + 1 + np.int64(carray(_pointer(address + 4 * at), (1,), np.uint32)[0])]
-    if width == 8:
-        return maps[first + 1 + carray(_pointer(address + 8 * at), (1,), np.int64)[0]]
-    return maps[first]
+        index = np.int64(carray(_pointer(address + 4 * at), (1,), np.uint32)[0])
+    elif width == 1:
+        index = np.int64(carray(_pointer(address + at), (1,), np.uint8)[0])
+    elif width == 2:
+        index = np.int64(carray(_pointer(address + 2 * at), (1,), np.uint16)[0])
+    elif width == 8:
+        index = carray(_pointer(address + 8 * at), (1,), np.int64)[0]
+    return maps[np.uint64(first + (index + 1) * there)]
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _some(column, table, low, rows, some, spare, flags, expanded):
     """Adds to ``some`` whether a diagnosis may mean anything, for a block of rows.
 
@@ -219,7 +233,7 @@ def _some(column, table, low, rows, some, spare, flags, expanded):
             some[i] |= values[min(eights[i], np.uint64(last))]
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _tied(context, best, classes, know):
     """The first finding of the worst standing that no stronger one of the same row takes out."""
     for one in classes:
@@ -230,7 +244,7 @@ def _tied(context, best, classes, know):
     return np.int64(0)
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _covered(match, classes, know):
     for one in classes:
         for at in range(know.class_start[one], know.class_start[one + 1]):
@@ -239,7 +253,7 @@ def _covered(match, classes, know):
     return False
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _with_findings(entry, classes, know):
     """An entry of the law, and what the diagnoses of a row make of it."""
     context = entry >> 21
@@ -258,13 +272,13 @@ def _with_findings(entry, classes, know):
     return standing | reason << 3 | rule << 8 | context << 21
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _leans(standing):
     """Which way a standing leans, as the undetermined standing that leans so."""
     return min(max(np.int64(standing), 2), 4)
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _over_days(plane, first, last, profession, classes, know):
     """The answer over all days of a period in which the law changes: one answer, or that it changes."""
     whole = _with_findings(np.int64(know.planes[plane, first, profession]), classes, know)
@@ -292,7 +306,8 @@ def _over_days(plane, first, last, profession, classes, know):
     changes = False
     for period in range(first, last + 1):
         standing = np.uint8(0)
-        now[:] = 0
+        for word in range(words):
+            now[word] = 0
         context = np.int64(know.planes[plane, period, profession]) >> 21
         for at in range(know.context_work.shape[1]):
             work = know.context_work[context, at]
@@ -305,7 +320,8 @@ def _over_days(plane, first, last, profession, classes, know):
             for word in range(settle.shape[1]):
                 now[law_words + word] |= settle[work, word]
         if standing == 0 or standing > 4:
-            now[:] = 0
+            for word in range(words):
+                now[word] = 0
         for at in range(know.plane_work.shape[1]):
             work = know.plane_work[plane, at]
             if work < 0:
@@ -321,14 +337,15 @@ def _over_days(plane, first, last, profession, classes, know):
                 if now[word] != earlier[word]:
                     changes = True
         earlier_standing = standing
-        earlier[:] = now
+        for word in range(words):
+            earlier[word] = now[word]
         worst = max(worst, _leans(standing))
     if changes:
         return worst | np.int64(know.reasons[CHANGES]) << 3 | whole >> 21 << 21
     return whole
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _candidates(question, first, last, profession, classes, know, batch):
     """The answer where the technique is one of several, or the regions are read from the diagnoses.
 
@@ -361,7 +378,7 @@ def _candidates(question, first, last, profession, classes, know, batch):
         if first == last:
             entry = _with_findings(np.int64(know.planes[plane, first, profession]), classes, know)
         else:
-            entry = _over_days(plane, first, last, profession, classes, know)
+            entry = _over_days(np.int64(plane), first, last, profession, classes, know)
         standing = entry & 7
         if standing == 7:
             return entry, np.int32(0)
@@ -382,7 +399,7 @@ def _candidates(question, first, last, profession, classes, know, batch):
     return standing | np.int64(know.reasons[AMBIGUOUS]) << 3, said
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _bits_of(flags, rows, low, out):
     """Flags (0 or 1, a byte each) as bits."""
     whole = rows >> 3
@@ -397,7 +414,7 @@ def _bits_of(flags, rows, low, out):
         out[start + whole] = byte
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _quick_cells(
     start, rows, columns, days, place_of, profession_of, plane_of, epochs, period_of, first_day, row_size, cells
 ):
@@ -412,7 +429,7 @@ def _quick_cells(
         cells[i] = plane_of[questions[i]] + period * row_size + profession_of[professions[i]]
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _cells(start, rows, batch, know, asked, periods, cells, spare, flags, expanded):
     """Where the law's answers lie, for a block of rows of any kind, and in which period each row is."""
     columns, maps, map_start = batch.columns, batch.maps, batch.map_start
@@ -425,7 +442,7 @@ def _cells(start, rows, batch, know, asked, periods, cells, spare, flags, expand
         _looked_up(columns[3], maps[map_start[3] :], start, rows, spare, flags, expanded)
         for i in range(rows):
             asked[i] = questions[asked[i], spare[i]]
-    days = _days_of(batch.days, 0, start, rows)
+    days = _days_of(batch.days, np.int64(0), start, rows)
     for i in range(rows):
         if days[i] < batch.day_range[0] or days[i] > batch.day_range[1]:
             asked[i] = batch.bad_day
@@ -443,15 +460,16 @@ def _cells(start, rows, batch, know, asked, periods, cells, spare, flags, expand
         cells[i] = plane_of[asked[i]] * plane_size + periods[i] * row_size + spare[i]
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _last_periods(start, rows, batch, know, asked, periods, lasts, spare, flags, expanded):
     """The period of the last day of each row; rows that end before they begin are given a question that says so."""
-    days, ends = _days_of(batch.days, 0, start, rows), _days_of(batch.days, 1, start, rows)
+    days, ends = _days_of(batch.days, np.int64(0), start, rows), _days_of(batch.days, np.int64(1), start, rows)
     epochs, period_of = know.epochs, know.periods
     first_day, last_epoch = np.int64(know.first_epoch_day), np.int64(epochs.shape[0] - 1)
     no_day, bad_day, latest = batch.no_day, batch.bad_day, batch.day_range[1]
     _looked_up(batch.columns[0], batch.maps[batch.map_start[0] :], start, rows, spare, flags, expanded)
-    flags[:rows] = 1
+    for i in range(rows):
+        flags[i] = 1
     if batch.days[1, 1] != 0:
         _flags_of(batch.days[1, 1], batch.days[1, 2] + start, rows, flags, expanded)
     for i in range(rows):
@@ -464,13 +482,18 @@ def _last_periods(start, rows, batch, know, asked, periods, lasts, spare, flags,
                 lasts[i] = period_of[spare[i], epochs[at]]
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _days_of(columns, number, start, rows):
     address, offset = columns[number, 0], columns[number, 2] + start
     return carray(_pointer(address + 4 * offset), (rows,), np.int32)
 
 
-@njit(nogil=True, cache=True)
+@_compiled
+def _day_at(columns, number, row):
+    return carray(_pointer(columns[number, 0] + 4 * (columns[number, 2] + row)), (1,), np.int32)[0]
+
+
+@_compiled
 def _ordinary_days(days, ends, least, most):
     """Whether all days are of the calendar, and all last days the same as the first ones."""
     low, high, other = days[0], days[0], False
@@ -481,7 +504,7 @@ def _ordinary_days(days, ends, least, most):
     return low >= least and high <= most and not other
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _added(listed, start, periods, lasts, columns, maps, starts, keys, rules, reasons, entries):
     """Adds findings to the answers of the rows listed. Those that are not so simple are listed anew, and counted."""
     count = columns.shape[0]
@@ -511,13 +534,13 @@ def _added(listed, start, periods, lasts, columns, maps, starts, keys, rules, re
     return left
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _period_at(place, day, know):
     at = min(max(np.int64(day) - np.int64(know.first_epoch_day), 0), np.int64(know.epochs.shape[0] - 1))
     return know.periods[place, know.epochs[at]]
 
 
-@njit(nogil=True, cache=True, inline="never")
+@_compiled
 def _rest(listed, start, batch, know, entries, said):
     """The rows of a block that are not so simple: candidates, days in which the law changes, equal findings."""
     columns, maps, starts = batch.columns, batch.maps, batch.map_start
@@ -526,29 +549,29 @@ def _rest(listed, start, batch, know, entries, said):
         row = start + i
         for k in range(classes.shape[0]):
             classes[k] = _class_at(columns, FIRST_DIAGNOSIS + k, maps, starts[FIRST_DIAGNOSIS + k], row)
-        place = _class_at(columns, 0, maps, starts[0], row)
-        profession = _class_at(columns, 1, maps, starts[1], row)
-        question = _class_at(columns, 2, maps, starts[2], row)
+        place = _class_at(columns, np.int64(0), maps, starts[0], row)
+        profession = _class_at(columns, np.int64(1), maps, starts[1], row)
+        question = _class_at(columns, np.int64(2), maps, starts[2], row)
         if batch.questions.shape[1] > 1:
-            question = batch.questions[question, _class_at(columns, 3, maps, starts[3], row)]
-        period = _period_at(place, _days_of(batch.days, 0, row, 1)[0], know)
+            question = batch.questions[question, _class_at(columns, np.int64(3), maps, starts[3], row)]
+        period = _period_at(place, _day_at(batch.days, np.int64(0), row), know)
         last = period
         if batch.days[1, 0] != 0:
             at = batch.days[1, 2] + row
             valid = batch.days[1, 1]
             if valid == 0 or (carray(_pointer(valid + (at >> 3)), (1,), np.uint8)[0] >> (at & 7)) & 1:
-                last = _period_at(place, _days_of(batch.days, 1, row, 1)[0], know)
+                last = _period_at(place, _day_at(batch.days, np.int64(1), row), know)
         if not batch.plain[question]:
             entries[i], code = _candidates(question, period, last, profession, classes, know, batch)
             if said.shape[0] > 0:
                 said[row] = code
         elif period != last:
-            entries[i] = _over_days(batch.plane[question], period, last, profession, classes, know)
+            entries[i] = _over_days(np.int64(batch.plane[question]), period, last, profession, classes, know)
         else:
             entries[i] = _with_findings(np.int64(entries[i]), classes, know)
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def run(low, high, batch, know, verdict, leaning, leaning_bits, rule, rule_bits, reason, said):
     """Judges the rows from ``low`` (a multiple of 8) up to ``high``."""
     columns, maps, map_start = batch.columns, batch.maps, batch.map_start
@@ -577,10 +600,10 @@ def run(low, high, batch, know, verdict, leaning, leaning_bits, rule, rule_bits,
     least, most = batch.day_range[0], batch.day_range[1]
     for start in range(low, high, BLOCK):
         rows = min(BLOCK, high - start)
-        days = _days_of(batch.days, 0, start, rows)
+        days = _days_of(batch.days, np.int64(0), start, rows)
         ends = days[:0]
         if batch.days[1, 0] != 0:
-            ends = _days_of(batch.days, 1, start, rows)
+            ends = _days_of(batch.days, np.int64(1), start, rows)
         ordinary = batch.days[0, 1] == 0 and _ordinary_days(days, ends, least, most)
         lasts = periods[:0]
         if ordinary and quick_planes.shape[0] > 0:
@@ -599,7 +622,8 @@ def run(low, high, batch, know, verdict, leaning, leaning_bits, rule, rule_bits,
         if said.shape[0] > 0:
             for i in range(rows):
                 said[start + i] = sayings[cells[i]]
-        some[:rows] = 0
+        for i in range(rows):
+            some[i] = 0
         for k in range(count):
             _some(diagnoses[k], maps[diagnosis_maps[k] :], start, rows, some, spare, flags, expanded)
         if lasts.shape[0] > 0:
@@ -618,7 +642,7 @@ def run(low, high, batch, know, verdict, leaning, leaning_bits, rule, rule_bits,
         _written(start, rows, entries, flags, verdict, leaning, leaning_bits, rule, rule_bits, reason)
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _cells_of_bad_days(rows, batch, know, asked, cells):
     """Where rows that end before they begin are answered."""
     size = np.uint32(know.planes.shape[1] * know.planes.shape[2])
@@ -628,7 +652,7 @@ def _cells_of_bad_days(rows, batch, know, asked, cells):
             cells[i] = plane * size + cells[i] % size
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _written(start, rows, entries, flags, verdict, leaning, leaning_bits, rule, rule_bits, reason):
     """The answers of a block, as indices of the words, with validity bits.
 
@@ -656,7 +680,7 @@ def _written(start, rows, entries, flags, verdict, leaning, leaning_bits, rule, 
     _bits_of(flags, rows, start, rule_bits)
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def renumber(codes, numbers, out, bits):
     """The candidates' standings as indices of a dictionary, with the bits of those that are there."""
     for i in range(codes.shape[0]):
@@ -665,7 +689,7 @@ def renumber(codes, numbers, out, bits):
             bits[i >> 3] |= np.uint8(1 << (i & 7))
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def find_codes(offsets, wide_offsets, text_address, rows, keys, values, out):
     """The class of each value of a dictionary of diagnoses, by an open hash table of texts of up to 8 bytes.
 
