@@ -11,6 +11,7 @@ from handrail.cli import intake as intake_
 from handrail.cli import risk as risk_
 from handrail.cli import screen as screen_
 from handrail.cli import show
+from handrail.cli.audit import audit_app
 from handrail.cli.law import law_app
 from handrail.cli.paper import paper_app
 from handrail.cli.places import code_of
@@ -248,3 +249,4 @@ app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")
+app.add_typer(audit_app, name="audit")

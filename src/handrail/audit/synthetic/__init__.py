@@ -1,0 +1,1 @@
+"""Synthetic claims: who bills what for whom, drawn from published figures where there are any (figures.yaml)."""
