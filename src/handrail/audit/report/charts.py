@@ -105,3 +105,8 @@ def pips(filled: int, of: int) -> Markup:
             Markup('<i class="on"></i>') if number < filled else Markup("<i></i>") for number in range(of)
         )
     )
+
+
+def breakable(id_: str) -> Markup:
+    """An id that may go on in the next line behind each slash."""
+    return Markup("/<wbr>").join(id_.split("/"))
