@@ -131,7 +131,7 @@ class Job:
 def clear(out: Path) -> None:
     """Removes what an earlier audit left in a folder, and nothing else."""
     shutil.rmtree(out / FOLDER, ignore_errors=True)
-    for name in ("findings.parquet", "summary.json"):
+    for name in ("findings.parquet", "summary.json", "report.html"):
         place = out / name
         if place.is_dir():
             shutil.rmtree(place)

@@ -18,7 +18,9 @@ from handrail.terms import PLACES, PROFESSIONS, TECHNIQUES
 #: Verdicts that say no.
 FLAGGED = ("urgent", "prohibited")
 #: So many rules of each kind, codes and troubles are told one by one.
-RULES, CODES, TROUBLES, FILES = 30, 15, 50, 20
+RULES, CODES, TROUBLES, FILES = 40, 15, 50, 20
+#: Of the rules that say no, so many are told with their text.
+CARDS = 10
 #: Steps of the map: the upper end of each, as a share of judged lines.
 STEPS = (0.001, 0.01, 0.1, 1.0)
 #: More months than these are shown as years.
@@ -95,6 +97,7 @@ def view(made: Summary) -> dict[str, Any]:
         "troubles": made.troubles[:TROUBLES],
         "files": made.files[:FILES],
         "parameters": _parameters(made),
+        "cards": CARDS,
     }
 
 
@@ -339,6 +342,7 @@ def _rule(rule: RuleCount) -> dict[str, Any]:
     source = (rule.source or "").strip()
     return {
         "rule": rule,
+        "id": charts.breakable(rule.rule),
         "verdict": verdict,
         "said": f"{VERDICTS.get(verdict, verdict)}, {LEANINGS[leaning]}"
         if leaning in LEANINGS
