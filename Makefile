@@ -34,6 +34,7 @@ lint: $(READY) ## Check style, types, floors between the rooms, and the law file
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/handrail law lint
+	@$(BIN)/handrail safety lint --errors
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix-only src tests bench scripts
@@ -46,7 +47,7 @@ bench: $(READY) ## Measure speed, as ratios in one run
 soak: $(READY) ## The property tests, long
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask tests/intake tests/safety
 
-docs: $(READY) ## Rewrite the generated documents (command line, JSON Schema)
+docs: $(READY) ## Rewrite what is generated (command line, JSON Schema, sites of codes)
 	@$(BIN)/python scripts/docs.py
 
 coverage: $(READY) ## Show what is known where

@@ -1,4 +1,4 @@
-"""Rewrites the generated documents: docs/cli.md and docs/law.schema.json. ``make docs`` runs it."""
+"""Rewrites what is generated: docs/cli.md, docs/law.schema.json, and where codes sit. ``make docs`` runs it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import typer
 
 from handrail.cli.app import app
 from handrail.law import schema
+
+sys.path.insert(0, str(Path(__file__).parent))
+import icd_sites
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -57,6 +60,7 @@ def documents() -> dict[Path, str]:
     """What each generated document should say."""
     return {
         DOCS / "cli.md": command_line(),
+        icd_sites.FILE: icd_sites.document(),
         DOCS / "law.schema.json": json.dumps(schema(), indent=1, ensure_ascii=False) + "\n",
     }
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         lint,
         training,
     )
-    from handrail.safety.icd import description, icd_site, is_valid
+    from handrail.safety.icd import description, icd_site, icd_sites, is_valid
 
 _LATE = {
     **dict.fromkeys(
@@ -59,7 +59,7 @@ _LATE = {
         ).split(),
         "evidence",
     ),
-    **dict.fromkeys("description icd_site is_valid".split(), "icd"),
+    **dict.fromkeys("description icd_site icd_sites is_valid".split(), "icd"),
 }
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "finding_name",
     "icd10cm",
     "icd_site",
+    "icd_sites",
     "is_procedure",
     "is_valid",
     "items_of",

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from handrail.safety.code_files import FACTS, Fact, Group, Medicine, medications_file, problems, snomed_file
-from handrail.safety.icd import description, icd_site, is_valid, normal
+from handrail.safety.icd import description, icd_site, icd_sites, is_valid, normal
 from handrail.safety.load import contraindications, contraindications_file
 from handrail.terms import SITES, InputError
 
@@ -135,7 +135,7 @@ def icd10cm(code: str, facts: Facts = NOTHING) -> Coded:
     bare = code.replace(".", "")
     listed, above = _icd_index()
     rows = contraindications()
-    site = icd_site(code)
+    site, sites = icd_site(code), icd_sites(code)
     found: dict[str, str] = {}
     for length in range(3, len(bare) + 1):
         for row in listed.get(bare[:length], ()):
@@ -149,9 +149,9 @@ def icd10cm(code: str, facts: Facts = NOTHING) -> Coded:
     notes: list[str] = []
     for id_, prefix in found.items():
         how = rows[id_].icd10cm_match or "broad"
-        made = _match(id_, how, _dotted(prefix), bare, facts, site)
-        if isinstance(made, Match):
-            matches.append(made)
+        made = _match(id_, how, _dotted(prefix), bare, facts, sites)
+        if isinstance(made, list):
+            matches += made
         else:
             notes.append(made)
     under: dict[str, str] = {}
@@ -159,8 +159,9 @@ def icd10cm(code: str, facts: Facts = NOTHING) -> Coded:
         if id_ not in found:
             under.setdefault(id_, listed_code)
     matches += [
-        Match(id_, "broad", f"{code} is a group of codes; {listed_code} in it means it: ask", _fits(id_, site))
+        Match(id_, "broad", f"{code} is a group of codes; {listed_code} in it means it: ask", at)
         for id_, listed_code in under.items()
+        for at in _fits(id_, sites)
     ]
     return Coded("icd10cm", code, bool(found or under), tuple(matches), tuple(notes), site=site)
 
@@ -169,45 +170,55 @@ def _dotted(bare: str) -> str:
     return f"{bare[:3]}.{bare[3:]}".rstrip(".")
 
 
-def _match(id_: str, how: str, listed: str, bare: str | None, facts: Facts, site: str | None) -> Match | str:
-    """The match of a row by a code, or why it is none. ``bare`` is the ICD-10-CM code, None in another system."""
-    row = contraindications()[id_]
-    at = _fits(id_, site)
+def _match(
+    id_: str, how: str, listed: str, bare: str | None, facts: Facts, sites: tuple[str, ...]
+) -> list[Match] | str:
+    """The matches of a row by a code, one for each place, or why it is none.
+
+    ``bare`` is the ICD-10-CM code, None in another system.
+    """
+    found = _meaning(id_, how, listed, bare, facts)
+    return found if isinstance(found, str) else [found._replace(site=at) for at in _fits(id_, sites)]
+
+
+def _meaning(id_: str, how: str, listed: str, bare: str | None, facts: Facts) -> Match | str:
     fact = FACTS.get(id_)
     if how == "exact":
-        return Match(id_, "exact", f"{listed} means it", at)
+        return Match(id_, "exact", f"{listed} means it")
     if fact is not None:
-        return _by_fact(fact, id_, listed, bare, facts, at)
-    why = row.icd10cm_note if bare else None
-    return Match(id_, "broad", f"{listed} also means other things{f' ({why})' if why else ''}: ask", at)
+        return _by_fact(fact, id_, listed, bare, facts)
+    why = contraindications()[id_].icd10cm_note if bare else None
+    return Match(id_, "broad", f"{listed} also means other things{f' ({why})' if why else ''}: ask")
 
 
-def _by_fact(fact: Fact, id_: str, listed: str, bare: str | None, facts: Facts, at: str | None) -> Match | str:
+def _by_fact(fact: Fact, id_: str, listed: str, bare: str | None, facts: Facts) -> Match | str:
     if fact.kind == "character":
         if bare is not None and len(bare) == 7:
             if bare[6] in _ACTIVE_CARE:
-                return Match(id_, "exact", f"{listed}, and its 7th character {bare[6]} says it has not healed", at)
+                return Match(id_, "exact", f"{listed}, and its 7th character {bare[6]} says it has not healed")
         elif bare is None and facts.active:
-            return Match(id_, "exact", f"{listed}, and the record calls it active", at)
+            return Match(id_, "exact", f"{listed}, and the record calls it active")
     elif fact.kind == "flare" and facts.flare:
-        return Match(id_, "exact", f"{listed}, and the record says that it has come back", at)
+        return Match(id_, "exact", f"{listed}, and the record says that it has come back")
     elif (
         fact.kind == "recent" and fact.days and facts.since and facts.day and not (bare or "").startswith(_HISTORY)
     ):
         ago = (facts.day - facts.since).days
         if 0 <= ago <= fact.days:
-            return Match(id_, "exact", f"{listed}, {ago} days before the day asked", at)
+            return Match(id_, "exact", f"{listed}, {ago} days before the day asked")
         if ago > fact.days and fact.older_is_no:
             return f"{id_}: {facts.since} is more than {fact.days} days before the day asked"
-    return Match(id_, "broad", f"{listed} does not say {fact.question}: ask", at)
+    return Match(id_, "broad", f"{listed} does not say {fact.question}: ask")
 
 
-def _fits(id_: str, site: str | None) -> str | None:
-    """A site, if the row can sit there."""
-    if site is None:
-        return None
+def _fits(id_: str, sites: tuple[str, ...]) -> tuple[str | None, ...]:
+    """Those of some sites at which a row can sit; None where that does not narrow it.
+
+    A row of scope ``general`` bars everywhere: several sites tell nothing more.
+    """
     row = contraindications()[id_]
-    return site if any(row.covers(at) for at in SITES.get(site, (site,))) else None
+    found = tuple(site for site in sites if any(row.covers(at) for at in SITES.get(site, (site,))))
+    return found if len(found) == 1 or (found and row.scope == "at_site") else (None,)
 
 
 # SNOMED CT
@@ -255,9 +266,9 @@ def snomed(code: str, facts: Facts = NOTHING) -> Coded:
     matches: list[Match] = []
     notes = [group.note] if group.note else []
     for meant in group.findings:
-        made = _match(meant.id, meant.match, name, None, facts, group.site)
-        if isinstance(made, Match):
-            matches.append(made)
+        made = _match(meant.id, meant.match, name, None, facts, (group.site,) if group.site else ())
+        if isinstance(made, list):
+            matches += made
         else:
             notes.append(made)
     if not group.findings:

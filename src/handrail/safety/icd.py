@@ -1,7 +1,7 @@
 """The form of an ICD-10-CM code, its description, and where on the body it sits.
 
 Descriptions and validity come from simple-icd-10-cm (the extra ``clinical``), loaded when first asked for. The
-regions here follow those descriptions; nothing is looked up in them at run time, so that a decision is the same
+places in ``knowledge/icd_sites.yaml`` were read from those descriptions beforehand, so that a decision is the same
 with and without the extra.
 """
 
@@ -11,6 +11,10 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
+
+from handrail.files import convert, parse, read_bytes
+from handrail.safety.load import KNOWLEDGE
 from handrail.terms import InputError
 
 #: The second character is a digit; in a few new categories (QA0) a letter, and then a digit follows.
@@ -32,50 +36,49 @@ def normal(code: str) -> str:
     return f"{bare[:3]}.{bare[3:]}".rstrip(".")
 
 
-# Where a code sits. A region is taken from a code only where its description names one.
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Prefixes of codes, without the dot, that sit at the same place or places."""
 
-_AT: dict[str, str] = {
-    **dict.fromkeys(("S10", "S11", "S12", "S13", "S14", "S15", "S16", "S17", "M433", "M434", "M50"), "cervical"),
-    **dict.fromkeys(("S220", "S230", "S231", "S233", "S240", "S241"), "thoracic"),
-    **dict.fromkeys(("S222", "S223", "S224"), "chest"),
-    **dict.fromkeys(("S320", "S331", "S335"), "lumbar"),
-    **dict.fromkeys(("S321", "S322", "S332", "S336"), "sacral"),
-    **dict.fromkeys(("S323", "S325", "S326"), "pelvis"),
-    **dict.fromkeys(("S02", "S06", "S09"), "head"),
-    **dict.fromkeys(
-        (  # forty codes, not forty lines
-            "S422 S423 S424 S430 S431 S434 S46 S49 S52 S53 S56 S59 S62 S63 S66 S72 S73 S76 S79 S82 S83 S86 S89 S92"
-            " S93 S96 S99 M22 M23 M8005 M8085"
-        ).split(),
-        "extremity",
-    ),
-}
-_SPINE = tuple(
-    "M430 M431 M432 M435X M45 M462 M463 M464 M465 M471 M472 M480 M481 M484 M485 M510 M511 M512 M532X M541".split()
-)
-_SPINE_AT = {"1": "cervical", "2": "cervical", "4": "thoracic", "6": "lumbar", "8": "sacral"}
-_JOINT = tuple("M000 M001 M002 M008 M250 M254 M242 M243 M244 M246 M100 M800 M808 M843 M844 M845 M846".split())
+    sites: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+class SitesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file ``icd_sites.yaml``."""
+
+    meta: dict[str, Any]
+    places: tuple[Place, ...]
+
+
+@cache
+def _places() -> dict[str, tuple[str, ...]]:
+    name = "icd_sites.yaml"
+    file = convert(parse(read_bytes(KNOWLEDGE / name), name), SitesFile, name)
+    return {code: place.sites for place in file.places for code in place.codes}
 
 
 @lru_cache(maxsize=65536)
-def icd_site(code: str) -> str | None:
-    """The region, or part of the body, that an ICD-10-CM code names; None if it names none of ours, or several.
+def icd_sites(code: str) -> tuple[str, ...]:
+    """The regions and parts of the body that an ICD-10-CM code names; empty if it names none of ours.
 
-    >>> icd_site("S12.000A"), icd_site("M48.56XA"), icd_site("M81.0")
-    ('cervical', 'lumbar', None)
+    A level between two regions of the spine names both.
+
+    >>> icd_sites("S12.000A"), icd_sites("M43.17"), icd_sites("M81.0")
+    (('cervical',), ('lumbar', 'sacral'), ())
     """
     bare = code.replace(".", "")
-    if bare.startswith("M50") and bare[4:5] == "3":
-        return None  # cervicothoracic: two regions
-    for length in range(len(bare), 2, -1):
-        if bare[:length] in _AT:
-            return _AT[bare[:length]]
-        rest = bare[length:]
-        if bare[:length] in _SPINE and rest:
-            return _SPINE_AT.get(rest[0])
-        if bare[:length] in _JOINT and rest:
-            return "extremity" if rest[0] in "123467" else None
-    return None
+    places = _places()
+    return next((places[bare[:n]] for n in range(3, len(bare) + 1) if bare[:n] in places), ())
+
+
+def icd_site(code: str) -> str | None:
+    """The one place that an ICD-10-CM code names; None if it names none, or several.
+
+    >>> icd_site("S12.000A"), icd_site("M48.56XA"), icd_site("M43.17")
+    ('cervical', 'lumbar', None)
+    """
+    sites = icd_sites(code)
+    return sites[0] if len(sites) == 1 else None
 
 
 def is_valid(code: str) -> bool | None:

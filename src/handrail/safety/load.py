@@ -23,6 +23,7 @@ KNOWLEDGE = Path(__file__).parent / "knowledge"
 FILES = (
     "adverse_events.yaml",
     "contraindications.yaml",
+    "icd_sites.yaml",
     "medications.yaml",
     "prerequisites.yaml",
     "questions.yaml",
