@@ -42,18 +42,21 @@ def flags_of(address, offset, rows, flags, expanded):
 
 @compiled
 def looked_up(column, table, low, rows, out, flags, expanded):
-    """What the dictionary's values mean, for a block of rows; ``table[0]`` where a row is null."""
+    """What the dictionary's values mean, for a block of rows; ``table[0]`` where a row is null.
+
+    No branch on nulls: an index that lies under one is multiplied by zero.
+    """
     address, width, offset = column[0], column[1], column[3] + low
     has_nulls = column[2] != 0
-    null = table[0]
     values = table[1:]
+    one = np.uint32(1)
     if has_nulls:
         flags_of(column[2], offset, rows, flags, expanded)
     if width == 1:
         ones = carray(pointer(address + offset), (rows,), np.uint8)
         if has_nulls:
             for i in range(rows):
-                out[i] = values[ones[i]] if flags[i] else null
+                out[i] = table[(np.uint32(ones[i]) + one) * np.uint32(flags[i])]
         else:
             for i in range(rows):
                 out[i] = values[ones[i]]
@@ -61,7 +64,7 @@ def looked_up(column, table, low, rows, out, flags, expanded):
         twos = carray(pointer(address + 2 * offset), (rows,), np.uint16)
         if has_nulls:
             for i in range(rows):
-                out[i] = values[twos[i]] if flags[i] else null
+                out[i] = table[(np.uint32(twos[i]) + one) * np.uint32(flags[i])]
         else:
             for i in range(rows):
                 out[i] = values[twos[i]]
@@ -69,17 +72,18 @@ def looked_up(column, table, low, rows, out, flags, expanded):
         fours = carray(pointer(address + 4 * offset), (rows,), np.uint32)
         if has_nulls:
             for i in range(rows):
-                out[i] = values[fours[i]] if flags[i] else null
+                out[i] = table[(fours[i] + one) * np.uint32(flags[i])]
         else:
             for i in range(rows):
                 out[i] = values[fours[i]]
     elif width == 8:
         eights = carray(pointer(address + 8 * offset), (rows,), np.uint64)
         for i in range(rows):
-            out[i] = values[eights[i]] if not has_nulls or flags[i] else null
+            there = np.uint64(flags[i]) if has_nulls else np.uint64(1)
+            out[i] = table[(eights[i] + np.uint64(1)) * there]
     else:  # a column that is not there, or holds nothing
         for i in range(rows):
-            out[i] = null
+            out[i] = table[0]
 
 
 @compiled
@@ -102,18 +106,18 @@ def class_at(columns, k, maps, first, row):
 
 
 @compiled
-def some_of(column, table, low, rows, some, spare, flags, expanded):
-    """Adds to ``some`` whether a diagnosis may mean anything, for a block of rows.
+def mark(column, table, low, rows, exact, some, spare, flags, expanded):
+    """Adds the marks of a diagnosis to ``some``, for a block of rows.
 
-    Nulls are not looked at: what lies under one is no answer, and rows that seem to have a finding are looked at
-    again.
+    Unless it must be exact nulls are not looked at: what lies under one (mostly the first value) may seem to mean
+    something, and rows that do are looked at again.
     """
     address, width, offset = column[0], column[1], column[3] + low
     values = table[1:]
     last = values.shape[0] - 1
     if last < 0:
         return
-    if column[2] != 0 and values[0] != 0:  # nulls lie on the first value, mostly
+    if column[2] != 0 and (exact or values[0] != 0):
         looked_up(column, table, low, rows, spare, flags, expanded)
         for i in range(rows):
             some[i] |= spare[i]

@@ -14,6 +14,7 @@ import pyarrow as pa
 from handrail.compiled import columns, kernel, records, store
 from handrail.compiled.diagnoses import Diagnoses
 from handrail.compiled.questions import Questions
+from handrail.compiled.records import MEANS
 from handrail.compiled.tables import Planes, candidate_lists
 from handrail.compiled.words import LEANINGS, REASON, REASONS, VERDICTS, said
 from handrail.terms.billing import Codes, shipped
@@ -80,6 +81,11 @@ class Judge:
         ]
         seen: dict[tuple[int, int], Any] = {}
         maps.extend(self._classes(column.dictionary, seen) for column in diagnoses)
+        know, marks_of = self._knowledge()
+        if not questions.by_diagnosis:
+            marks_of = marks_of & MEANS
+        texts = [np.zeros(len(values), np.uint16) for values in maps[:4]]
+        marks = np.concatenate([*texts, *(marks_of[values] for values in maps[4:])])
         # Both texts of a procedure share their indices: then one map leads from them to the plane.
         quick = np.empty(0, np.uint32)
         if all(column.width == 4 and not column.valid for column in (place, profession, technique)) and (
@@ -92,6 +98,7 @@ class Judge:
             (
                 np.array([c.place for c in (place, profession, technique, regions, *diagnoses)], np.int64),
                 np.concatenate(maps),
+                marks,
                 np.cumsum([0, *(len(values) for values in maps)])[:-1],
                 np.array([day.place if day else (0, 0, 0) for day in (first, last if two else None)], np.int64),
                 *questions.arrays[:-2],
@@ -100,7 +107,6 @@ class Judge:
                 np.array(_CALENDAR, np.int64),
             )
         )
-        know = self._knowledge()
         return batch, know, questions, [first.keep, last, place, profession, technique, regions, diagnoses]
 
     def _classes(self, dictionary: Any, seen: dict[tuple[int, int], Any]) -> Any:
@@ -112,12 +118,15 @@ class Judge:
             found = seen[at] = np.concatenate([np.zeros(1, np.uint16), self.diagnoses.classes(dictionary)])
         return found
 
-    def _knowledge(self) -> records.Knowledge:
+    def _knowledge(self) -> tuple[records.Knowledge, Any]:
+        """What the kernel is given, and the marks of the classes of diagnoses."""
         planes, base = self.planes, self.base
-        of_diagnoses = self.diagnoses.arrays(planes.contexts)
-        return records.Knowledge(
+        of_diagnoses = dict(self.diagnoses.arrays(planes.contexts))
+        marks = of_diagnoses.pop("class_marks")
+        know = records.Knowledge(
             planes.planes,
             planes.sayings,
+            planes.read,
             planes.epochs,
             planes.first_epoch_day,
             planes.periods,
@@ -129,6 +138,7 @@ class Judge:
             reasons=self._reasons,
             **of_diagnoses,
         )
+        return know, marks
 
     def _answer(self, out: _Out, questions: Questions) -> pa.RecordBatch:
         verdicts, leanings, rules, reasons = self._words

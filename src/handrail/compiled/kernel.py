@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
-from handrail.compiled.buffers import compiled, days_of, flags_of, looked_up, pointer, some_of, written
+from handrail.compiled.buffers import compiled, days_of, flags_of, looked_up, mark, pointer, written
 from handrail.compiled.findings import added, rest
-from handrail.compiled.records import BLOCK, FIRST_DIAGNOSIS
+from handrail.compiled.records import BLOCK, FIRST_DIAGNOSIS, MEANS, NOT_PLAIN, READ, REGION_BITS
 
 
 def kept(function: Any) -> Any:
@@ -150,6 +150,7 @@ def _made(fingerprint: str) -> Any:
             for bit in range(8):
                 expanded[byte] |= np.uint64(byte >> bit & 1) << np.uint64(8 * bit)
         diagnoses, diagnosis_maps = columns[FIRST_DIAGNOSIS:], map_start[FIRST_DIAGNOSIS:]
+        marks, read, by_diagnosis = batch.marks, know.read, batch.by_diagnosis.any()
         keys, rules, reasons = know.key, know.rule, know.reasons
         planes, sayings = know.planes.reshape(-1), know.sayings.reshape(-1)
         row_size = np.uint32(know.planes.shape[2])
@@ -177,21 +178,28 @@ def _made(fingerprint: str) -> Any:
                     find_last_periods(start, rows, batch, know, asked, periods, lasts, spare, flags, expanded)
                     cells_of_bad_days(rows, batch, know, asked, cells)
             for i in range(rows):
+                some[i] = 0
+            for k in range(count):
+                at = diagnosis_maps[k]
+                mark(diagnoses[k], marks[at:], start, rows, by_diagnosis, some, spare, flags, expanded)
+            for i in range(rows):
                 entries[i] = planes[cells[i]]
+            if by_diagnosis:
+                for i in range(rows):
+                    context = entries[i] >> np.uint32(21)
+                    if np.uint32(READ) <= context and context < np.uint32(NOT_PLAIN):
+                        cells[i] += read[context - np.uint32(READ), some[i] & np.uint16(REGION_BITS)]
+                        entries[i] = planes[cells[i]]
             if said.shape[0] > 0:
                 for i in range(rows):
                     said[start + i] = sayings[cells[i]]
-            for i in range(rows):
-                some[i] = 0
-            for k in range(count):
-                some_of(diagnoses[k], maps[diagnosis_maps[k] :], start, rows, some, spare, flags, expanded)
             if lasts.shape[0] > 0:
                 for i in range(rows):
-                    some[i] |= lasts[i] ^ periods[i]
+                    some[i] |= np.uint16(MEANS) * np.uint16(lasts[i] != periods[i])
             found = 0
             for i in range(rows):
                 listed[found] = i
-                found += some[i] != 0
+                found += some[i] >> np.uint16(15)
             if found:
                 some_rows = listed[:found]
                 found = added(

@@ -66,11 +66,13 @@ class Questions(NamedTuple):
         maps: for the techniques' and the regions' dictionary.
         arrays: as ``kernel.Batch`` has them, from ``questions`` to ``bad_day``.
         several: whether some question has several candidates.
+        by_diagnosis: whether some question's regions are read from the diagnoses.
     """
 
     maps: tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]
     arrays: tuple[Any, ...]
     several: bool
+    by_diagnosis: bool
 
     @classmethod
     def of(cls, technique: Coded, regions: Coded, planes: Planes) -> Questions:
@@ -102,7 +104,7 @@ def _map(column: Coded, numbers: dict[Any, int], meaning: Any) -> npt.NDArray[np
 
 def _numbered(
     table: npt.NDArray[np.uint16], questions: list[tuple[Asked, Where]], planes: Planes
-) -> tuple[tuple[Any, ...], bool]:
+) -> tuple[tuple[Any, ...], bool, bool]:
     size = len(questions) + 2
     no_day, bad_day = size - 2, size - 1
     plane = np.zeros(size, np.uint32)
@@ -136,7 +138,7 @@ def _numbered(
     plane[bad_day] = planes.plane("bad_day")
     reach = np.array([_bits(TECHNIQUES[name].regions) for name in _TECHNIQUES], np.int64)
     candidates_ = (count, techniques, candidates, by_diagnosis, read_planes, reach, lists)
-    return (table, plane, plain, *candidates_, no_day, bad_day), bool((count > 1).any())
+    return (table, plane, plain, *candidates_, no_day, bad_day), bool((count > 1).any()), bool(by_diagnosis.any())
 
 
 def _read_from_diagnoses(technique: str, read_planes: npt.NDArray[np.int32], planes: Planes) -> None:
