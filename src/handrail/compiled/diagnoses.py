@@ -1,7 +1,8 @@
 """What diagnoses mean to the kernel.
 
-A *match* is a finding as a code gives it: a row, its site, exact or broad. A *class* is what one code means: its matches
-and the region that it names. There are some three hundred classes for all of ICD-10-CM; class 0 means nothing.
+A *match* is a finding as a code gives it: a row, its site, exact or broad. A *class* is what one code means: its
+matches and the region that it names. There are some three hundred classes for all of ICD-10-CM; class 0 means
+nothing.
 """
 
 from __future__ import annotations

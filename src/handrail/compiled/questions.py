@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handrail.compiled.columns import Coded, meant
-from handrail.compiled.kernel import CANDIDATES, NO_PLANE
 from handrail.compiled.lines import FROM_DIAGNOSES, names, regions_for
+from handrail.compiled.records import CANDIDATES, NO_PLANE
 from handrail.compiled.tables import Planes, Several, candidate_lists
 from handrail.terms import REGIONS, TECHNIQUES
 
@@ -74,7 +74,7 @@ class Questions(NamedTuple):
 
     @classmethod
     def of(cls, technique: Coded, regions: Coded, planes: Planes) -> Questions:
-        """The questions of two columns. Columns that share their indices (both read off a procedure) need one map."""
+        """The questions of two columns. Where they share their indices (a procedure), one map is enough."""
         what: dict[Asked, int] = {}
         at: dict[Where, int] = {}
         first = _map(technique, what, asked)
@@ -135,10 +135,8 @@ def _numbered(
     plane[no_day] = planes.plane("no_day")
     plane[bad_day] = planes.plane("bad_day")
     reach = np.array([_bits(TECHNIQUES[name].regions) for name in _TECHNIQUES], np.int64)
-    arrays = (
-        table, plane, plain, count, techniques, candidates, by_diagnosis, read_planes, reach, lists, no_day, bad_day
-    )  # fmt: skip
-    return arrays, bool((count > 1).any())
+    candidates_ = (count, techniques, candidates, by_diagnosis, read_planes, reach, lists)
+    return (table, plane, plain, *candidates_, no_day, bad_day), bool((count > 1).any())
 
 
 def _read_from_diagnoses(technique: str, read_planes: npt.NDArray[np.int32], planes: Planes) -> None:

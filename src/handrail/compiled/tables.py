@@ -1,7 +1,7 @@
 """What the kernel looks things up in: planes of law, made from ``base`` when a question first needs them.
 
-A plane answers one question (a technique, with regions or none) for every place, period and profession. An entry of a
-plane also names the regions that decide, because those are the ones on which a diagnosis counts.
+A plane answers one question (a technique, with regions or none) for every place, period and profession. An entry
+of a plane also names the regions that decide, because those are the ones on which a diagnosis counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handrail.compiled.base import PLACES_OF_WORK, Base
-from handrail.compiled.kernel import CANDIDATES, LEFT_OUT, NOT_PLAIN
+from handrail.compiled.records import CANDIDATES, LEFT_OUT, NOT_PLAIN
 from handrail.compiled.words import REASON, UNJUDGED
 from handrail.terms import TECHNIQUES
 
@@ -28,8 +28,8 @@ _MOST_CONTEXTS = NOT_PLAIN
 class Several(NamedTuple):
     """Candidates of technique, mostly one, each with the regions asked in the order asked.
 
-    No region: the question names none. None instead of regions: the candidate is left out. ``by_diagnosis``: as long
-    as no diagnosis names a region.
+    No region: the question names none. None instead of regions: the candidate is left out. ``by_diagnosis``: as
+    long as no diagnosis names a region.
     """
 
     techniques: tuple[str, ...]
@@ -118,7 +118,7 @@ class Planes:
         return plane, said, work
 
     def _put_together(self, question: Several) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
-        """Candidates that are answered alike give that answer; others leave it undetermined, leaning if all lean so."""
+        """Candidates answered alike give that answer; others leave it undetermined, leaning if all lean so."""
         digits = np.zeros(self.planes.shape[1:], np.int32)
         entries = []
         for place, (technique, regions) in enumerate(zip(*question[:2], strict=True)):
