@@ -196,6 +196,13 @@ def test_text_of_files_stays_text(browser: Browser, audited: Path, tmp_path: Pat
         assert opened.complaints == []
 
 
+def test_a_source_with_several_addresses_has_a_link_for_each(audited: Path) -> None:
+    text = report(read(audited / "summary.json"))
+    addresses = re.findall(r'<a href="(http[^"]*)"', text)
+    assert len(addresses) > 20
+    assert all(re.fullmatch(r"https?://[^\s;]+", address) for address in addresses)
+
+
 def empty() -> dict[str, Any]:
     """A summary of nothing."""
     lists = (

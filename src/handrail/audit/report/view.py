@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -347,10 +348,19 @@ def _rule(rule: RuleCount) -> dict[str, Any]:
         "said": f"{VERDICTS.get(verdict, verdict)}, {LEANINGS[leaning]}"
         if leaning in LEANINGS
         else VERDICTS.get(verdict, verdict),
-        # Only addresses of the web become links, whatever a source says.
-        "link": source if source.startswith(("https://", "http://")) else None,
+        "links": links(source),
         "source": source,
     }
+
+
+def links(source: str) -> list[str]:
+    """The addresses of the web in a source, which can hold several, and words; nothing else becomes a link.
+
+    >>> links("https://a.example/x ; https://b.example/y (reprints, s. 4)"), links("javascript:alert(1)")
+    (['https://a.example/x', 'https://b.example/y'], [])
+    """
+    found = re.findall(r"(?:^|(?<=[\s;(]))https?://[^\s;<>\"]+", source)
+    return [address.rstrip(".,") for address in found]
 
 
 def _reasons(made: Summary, *, judged: bool) -> list[dict[str, Any]]:
