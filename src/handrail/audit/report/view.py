@@ -348,19 +348,21 @@ def _rule(rule: RuleCount) -> dict[str, Any]:
         "said": f"{VERDICTS.get(verdict, verdict)}, {LEANINGS[leaning]}"
         if leaning in LEANINGS
         else VERDICTS.get(verdict, verdict),
-        "links": links(source),
-        "source": source,
+        "pieces": pieces(source),
     }
 
 
-def links(source: str) -> list[str]:
-    """The addresses of the web in a source, which can hold several, and words; nothing else becomes a link.
+def pieces(source: str) -> list[tuple[str, str]]:
+    """A source as words, each followed by an address of the web or by nothing; nothing else becomes a link.
 
-    >>> links("https://a.example/x ; https://b.example/y (reprints, s. 4)"), links("javascript:alert(1)")
-    (['https://a.example/x', 'https://b.example/y'], [])
+    >>> pieces("https://a.example/x ; https://b.example/y (s. 4)")
+    [('', 'https://a.example/x'), (' ; ', 'https://b.example/y'), (' (s. 4)', '')]
+    >>> pieces("javascript:alert(1)")
+    [('javascript:alert(1)', '')]
     """
-    found = re.findall(r"(?:^|(?<=[\s;(]))https?://[^\s;<>\"]+", source)
-    return [address.rstrip(".,") for address in found]
+    parts = re.split(r"((?:^|(?<=[\s;(]))https?://[^\s;<>\"]*[^\s;<>\".,])", source)
+    pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
+    return [(words, address) for words, address in pairs if words or address]
 
 
 def _reasons(made: Summary, *, judged: bool) -> list[dict[str, Any]]:
