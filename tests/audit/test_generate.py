@@ -131,6 +131,9 @@ def test_figures_name_their_sources_and_say_what_is_known() -> None:
     parts = (known.elsewhere, known.amounts, known.amounts.units, known.diagnoses, known.planted)
     used |= {name for part in parts for name in part.source}
     assert used == set(known.sources)
+    documented = (Path(__file__).parents[2] / "docs" / "audit-demo.md").read_text(encoding="utf-8")
+    assert all(source.url in documented for source in known.sources.values() if source.url)
+    assert all(f"`{layout}`" in documented for layout in LAYOUTS)
     for name, about in known.professions.items():
         assert name in PROFESSIONS
         assert (

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,13 @@ def test_text_of_files_stays_text(browser: Browser, audited: Path, tmp_path: Pat
         assert page.is_visible("h1")
         assert Axe().run(page).response["violations"] == []
         assert opened.complaints == []
+
+
+def test_a_source_with_several_addresses_has_a_link_for_each(audited: Path) -> None:
+    text = report(read(audited / "summary.json"))
+    addresses = re.findall(r'<a href="(http[^"]*)"', text)
+    assert len(addresses) > 20
+    assert all(re.fullmatch(r"https?://[^\s;]+", unescape(address)) for address in addresses)
 
 
 def empty() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -347,10 +348,21 @@ def _rule(rule: RuleCount) -> dict[str, Any]:
         "said": f"{VERDICTS.get(verdict, verdict)}, {LEANINGS[leaning]}"
         if leaning in LEANINGS
         else VERDICTS.get(verdict, verdict),
-        # Only addresses of the web become links, whatever a source says.
-        "link": source if source.startswith(("https://", "http://")) else None,
-        "source": source,
+        "pieces": pieces(source),
     }
+
+
+def pieces(source: str) -> list[tuple[str, str]]:
+    """A source as words, each followed by an address of the web or by nothing; nothing else becomes a link.
+
+    >>> pieces("https://a.example/x ; https://b.example/y (s. 4)")
+    [('', 'https://a.example/x'), (' ; ', 'https://b.example/y'), (' (s. 4)', '')]
+    >>> pieces("javascript:alert(1)")
+    [('javascript:alert(1)', '')]
+    """
+    parts = re.split(r"((?:^|(?<=[\s;(]))https?://[^\s;<>\"]*[^\s;<>\".,])", source)
+    pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
+    return [(words, address) for words, address in pairs if words or address]
 
 
 def _reasons(made: Summary, *, judged: bool) -> list[dict[str, Any]]:
