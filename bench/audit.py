@@ -1,7 +1,7 @@
 """Measures whole audits: a file of claims read, judged and its findings written, against merely reading it.
 
-``make bench`` runs it; alone: ``python bench/audit.py``. Every contestant runs in a process of its own, in turns, so
-that its memory can be told. The environment says how much:
+``make bench`` runs it; alone: ``python bench/audit.py``. Every contestant has a process of its own, so that its
+memory can be told; they take turns. The environment says how much:
 
     HANDRAIL_BENCH_LINES   lines of the Parquet file (50,000,000); the CSV file has a tenth of them
     HANDRAIL_BENCH_ROUNDS  rounds (3)
@@ -32,6 +32,15 @@ ROUNDS = int(os.environ.get("HANDRAIL_BENCH_ROUNDS", "3"))
 COLUMNS = ["claim", "state", "taxonomy", "procedure", "service_from", "amount", "dx1", "dx2", "dx3", "dx4"]
 BLOCK = 1_000_000
 
+CLOCK = """
+import atexit, time
+def _end():
+    took = time.perf_counter() - _start
+    peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(took, time.process_time(), peak)
+atexit.register(_end)
+_start = time.perf_counter()
+"""
 AUDIT = """
 from pathlib import Path
 from handrail.audit import open_claims
@@ -123,15 +132,13 @@ def csv_of(path: Path, source: Path, lines: int) -> None:
 
 def run(script: str, **about: object) -> Run:
     """Runs a contestant in a new process."""
-    clock = "import time, atexit; _t = time.perf_counter(); atexit.register(lambda: print(time.perf_counter() - _t))"
+    clock = (
+        "import time, atexit; _t = time.perf_counter(); atexit.register(lambda: print(time.perf_counter() - _t))"
+    )
     code = script.format(clock=clock, columns=COLUMNS, **about)
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    said = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, said
-    return Run(float(said.split()[-1]), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    child = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
+    seconds, processor, peak = map(float, child.stdout.split()[-3:])
+    return Run(seconds, processor, peak / 1024)
 
 
 def contest(title: str, contestants: dict[str, tuple[str, dict[str, object]]], rounds: int) -> dict[str, Run]:
@@ -172,8 +179,9 @@ def whole_audit() -> None:
         out = folder / "out"
         about: dict[str, object] = {"path": str(path), "out": str(out), "lines": lines}
         made = contest(
-            f"Whole audit of {lines:,} lines in Parquet, {path.stat().st_size >> 20} MiB, ten columns of which four"
-            f" are diagnoses (median of {ROUNDS}; aims: DuckDB's scan 1.2x or less, pyarrow's read 0.5x or less)",
+            f"Whole audit of {lines:,} lines in Parquet, {path.stat().st_size >> 20} MiB, ten columns,"
+            f" four of them diagnoses (median of {ROUNDS};"
+            " aims: DuckDB's scan 1.2x or less, pyarrow's read 0.5x or less)",
             {
                 "audit (read, judge, write findings)": (AUDIT, about),
                 "DuckDB: lengths and sums of the columns": (DUCKDB, about),
@@ -199,7 +207,8 @@ def whole_audit() -> None:
         )
         about = {"path": str(table), "out": str(out), "lines": lines // 10}
         contest(
-            f"Whole audit of {lines // 10:,} lines in CSV, {table.stat().st_size >> 20} MiB (aim: pyarrow.csv 1.3x)",
+            f"Whole audit of {lines // 10:,} lines in CSV, {table.stat().st_size >> 20} MiB"
+            f" (median of {ROUNDS}; aim: pyarrow.csv 1.3x or less)",
             {
                 "audit (read, judge, write findings)": (AUDIT, about),
                 "pyarrow.csv: read_csv": (PYARROW_CSV_WHOLE, about),

@@ -18,9 +18,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from handrail.audit.judged import FINDINGS
 from handrail.terms import InputError
 
 FOLDER = ".audit"
+#: The folder before it has its ``job.json``, and when it is no longer needed.
+NEW, GONE = ".audit.new", ".audit.gone"
+RESULTS = ("findings.parquet", "summary.json", "report.html")
+#: Findings up to this number become one file; more become a folder of files.
+ONE_FILE = 2_000_000
+WORDS = [field.name for field in FINDINGS if pa.types.is_dictionary(field.type)]
+GROUP = 1 << 20
 
 
 class Job:
@@ -42,6 +50,7 @@ class Job:
         if self.out.exists() and not self.out.is_dir():
             raise InputError("is a file, not a folder", where=str(self.out))
         if not self.folder.is_dir():
+            self._guarded(self._tidy)
             if self.out.is_dir() and any(self.out.iterdir()):
                 raise InputError("is not empty", where=str(self.out), hint="Name another folder, or give --force")
             self._guarded(self._make)
@@ -59,8 +68,16 @@ class Job:
         return self.parts()
 
     def _make(self) -> None:
-        self.folder.mkdir(parents=True)
-        _write(self.folder / "job.json", _json(self.described))
+        beside = self.out / NEW
+        beside.mkdir(parents=True)
+        _write(beside / "job.json", _json(self.described))
+        beside.replace(self.folder)
+        _sync_folder(self.out)
+
+    def _tidy(self) -> None:
+        for name in (NEW, GONE):
+            if (self.out / name).is_dir():
+                shutil.rmtree(self.out / name)
 
     def parts(self) -> list[dict[str, Any]]:
         """The finished parts, in order, up to the first that is missing."""
@@ -71,46 +88,45 @@ class Job:
             except (OSError, ValueError):
                 return found
 
-    def keep(self, number: int, findings: pa.Table, state: dict[str, Any]) -> None:
-        """Keeps a finished part.
+    def keep(self, number: int, findings: pa.Table, state: dict[str, Any]) -> dict[str, Any]:
+        """Keeps a finished part, and gives its state as it can be read again.
 
         Raises:
             InputError: if it cannot be written, such as on a full disk; what was kept before stays.
         """
         self._guarded(lambda: self._keep(number, findings, state))
+        return state
 
     def _keep(self, number: int, findings: pa.Table, state: dict[str, Any]) -> None:
-        place = self._part(number, "parquet")
-        beside = place.with_suffix(".part")
-        with beside.open("wb") as file:
-            pq.write_table(findings, file, compression="zstd", compression_level=1)
-            _sync(file)
-        beside.replace(place)
+        _write_table(self._part(number, "parquet"), findings)
         _write(self._part(number, "json"), _json(state))
 
-    def finish(self, parts: int, files: dict[str, bytes]) -> None:
+    def finish(self, parts: int, findings: int, others: dict[str, bytes]) -> None:
         """Puts the results in their place and clears up.
 
         Args:
-            parts: how many parts there are.
-            files: other results by name.
+            parts: how many parts there are; ``findings``: how many lines in them.
+            others: other results by name.
         """
-        self._guarded(lambda: self._finish(parts, files))
+        self._guarded(lambda: self._finish(parts, findings, others))
 
-    def _finish(self, parts: int, files: dict[str, bytes]) -> None:
+    def _finish(self, parts: int, findings: int, others: dict[str, bytes]) -> None:
         place = self.out / "findings.parquet"
-        if parts == 1:
-            if self._part(0, "parquet").exists():
-                self._part(0, "parquet").replace(place)
+        sources = [self._part(number, "parquet") for number in range(parts)]
+        if findings <= ONE_FILE:
+            tables = [pq.read_table(source, read_dictionary=WORDS, schema=FINDINGS) for source in sources]
+            _write_table(place, pa.concat_tables(tables).unify_dictionaries())
         else:
             place.mkdir(exist_ok=True)
-            for number in range(parts):
-                source = self._part(number, "parquet")
-                if source.exists():
+            for number, source in enumerate(sources):
+                if source.exists():  # else it was moved before a stop
                     source.replace(place / f"part-{number:06}.parquet")
-        for name, data in files.items():
+            _sync_folder(place)
+        for name, data in others.items():
             _write(self.out / name, data)
-        shutil.rmtree(self.folder)
+        _sync_folder(self.out)
+        self.folder.replace(self.out / GONE)
+        self._tidy()
 
     def _part(self, number: int, kind: str) -> Path:
         return self.folder / f"part-{number:06}.{kind}"
@@ -130,8 +146,9 @@ class Job:
 
 def clear(out: Path) -> None:
     """Removes what an earlier audit left in a folder, and nothing else."""
-    shutil.rmtree(out / FOLDER, ignore_errors=True)
-    for name in ("findings.parquet", "summary.json", "report.html"):
+    for name in (FOLDER, NEW, GONE):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in RESULTS:
         place = out / name
         if place.is_dir():
             shutil.rmtree(place)
@@ -148,10 +165,36 @@ def _write(place: Path, data: bytes) -> None:
     beside.replace(place)
 
 
+def _write_table(place: Path, findings: pa.Table) -> None:
+    """Writes findings whole, or not at all. What is no dictionary has too many values to be coded as one."""
+    beside = place.with_name(f"{place.name}.part")
+    with beside.open("wb") as file:
+        pq.write_table(
+            findings,
+            file,
+            row_group_size=GROUP,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=WORDS,
+            write_statistics=["row", "service_from", "amount"],
+        )
+        _sync(file)
+    beside.replace(place)
+
+
+def _sync_folder(place: Path) -> None:
+    """Makes names in a folder last, where the system can."""
+    with contextlib.suppress(OSError):
+        number = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
 def _sync(file: Any) -> None:
     file.flush()
-    with contextlib.suppress(OSError):
-        os.fsync(file.fileno())
+    os.fsync(file.fileno())
 
 
 def _json(data: Any) -> bytes:

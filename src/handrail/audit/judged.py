@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from handrail.audit.cited import citations
+from handrail.audit.fast import compact, overlay, places
 from handrail.audit.layouts import MOST_DIAGNOSES
 from handrail.audit.plan import Plan
 from handrail.audit.reasons import UNJUDGED
-from handrail.compiled import NOT_JUDGED, REASONS, VERDICTS, judge
+from handrail.compiled import NOT_JUDGED, REASONS, judge
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 #: Why a line came out as it did: the kernel's reasons, and why a line could not even be asked.
@@ -48,6 +49,8 @@ SCHEMA = pa.schema(
         pa.field("notes", _TEXT),
     ]
 )
+#: The columns of ``findings.parquet``.
+FINDINGS = pa.schema([pa.field("file", _TEXT), *SCHEMA])
 
 
 def judge_batch(batch: pa.RecordBatch, plan: Plan, first_row: int = 0) -> pa.RecordBatch:
@@ -68,55 +71,72 @@ def judge_batch(batch: pa.RecordBatch, plan: Plan, first_row: int = 0) -> pa.Rec
 def answers(lines: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
     """Verdict, leaning, rule, reason and candidates of canonical lines; what cannot be asked is not judged."""
     answered = judge(lines, codes=plan.codes)
-    made = {name: answered.column(name) for name in answered.schema.names}
     unjudged = lines.column("unjudged")
-    if unjudged.null_count < len(unjudged):
-        _override(made, unjudged)
-    else:
-        made["reason"] = _recoded(made["reason"], None)
-    return pa.RecordBatch.from_arrays(list(made.values()), list(made))
+    verdict, reason = (_codes(answered.column(name)) for name in ("verdict", "reason"))
+    others = {name: answered.column(name) for name in ("leaning", "rule", "candidates")}
+    bits = {name: _bits(column) for name, column in others.items()}
+    over = np.array([_WHY[word] for word in unjudged.dictionary.to_pylist()], np.uint8)
+    recode = np.array([_WHY[word] for word in answered.column("reason").dictionary.to_pylist()], np.uint8)
+    code = answered.column("verdict").dictionary.to_pylist().index(NOT_JUDGED)
+    overlay(*places(unjudged), over, recode, code, verdict, reason, *bits.values())
+    made = {
+        name: _over(column.indices.type, column.indices, bits[name], column.dictionary)
+        for name, column in others.items()
+    }
+    made["verdict"] = _over(pa.int8(), verdict, None, answered.column("verdict").dictionary)
+    made["reason"] = _over(pa.int8(), reason, None, _words())
+    names = answered.schema.names
+    return pa.RecordBatch.from_arrays([made[name] for name in names], names)
 
 
-def whole(lines: pa.RecordBatch, answered: pa.RecordBatch) -> pa.RecordBatch:
-    """Lines with their answers, as SCHEMA has them."""
+def _codes(column: pa.DictionaryArray) -> Any:
+    """A column without nulls as codes, in memory of its own."""
+    return np.asarray(column.indices).astype(np.uint8)
+
+
+def _bits(column: pa.DictionaryArray) -> Any:
+    """Bits of what is there in a column, in memory of their own, from the first bit."""
+    indices = column.indices
+    if indices.buffers()[0] is not None and indices.offset == 0:
+        return np.frombuffer(indices.buffers()[0], np.uint8)[: (len(indices) + 7) // 8].copy()
+    return np.packbits(np.asarray(indices.is_valid()), bitorder="little")
+
+
+def _over(kind: pa.DataType, values: Any, bits: Any, words: pa.Array) -> pa.DictionaryArray:
+    """A dictionary column from codes or indices without an offset, and bits of what is there."""
+    rows = len(values)
+    data = pa.py_buffer(values) if isinstance(values, np.ndarray) else _data(values)
+    buffers = [None if bits is None else pa.py_buffer(bits), data]
+    nulls = 0 if bits is None else -1
+    return pa.DictionaryArray.from_buffers(
+        pa.dictionary(kind, pa.string()), rows, buffers, words, null_count=nulls
+    )
+
+
+def _data(indices: pa.Array) -> pa.Buffer:
+    width = indices.type.bit_width // 8
+    return indices.buffers()[1].slice(indices.offset * width, len(indices) * width)
+
+
+def whole(lines: pa.RecordBatch, answered: pa.RecordBatch, rows: Any = None) -> pa.RecordBatch:
+    """Lines with their answers, as SCHEMA has them.
+
+    Args:
+        lines, answered: the lines and their answers.
+        rows: which of them, as numbers; None: all.
+    """
     made = {name: lines.column(name) for name in lines.schema.names if name in SCHEMA.names}
     made |= {name: answered.column(name) for name in answered.schema.names}
+    count = lines.num_rows
+    if rows is not None:
+        count, numbers = len(rows), pa.array(rows)
+        made = {
+            name: compact(column, rows) if pa.types.is_dictionary(column.type) else column.take(numbers)
+            for name, column in made.items()
+        }
     made["citation"] = _citations(made["rule"])
-    arrays = [_as(made.get(field.name), field.type, lines.num_rows) for field in SCHEMA]
+    arrays = [_as(made.get(field.name), field.type, count) for field in SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
-
-
-def _override(made: dict[str, pa.Array], unjudged: pa.DictionaryArray) -> None:
-    """A line that cannot be judged has no verdict, whatever its columns would give."""
-    there = ~np.asarray(unjudged.indices.is_null())
-    verdict = np.array(_places(made["verdict"], VERDICTS))
-    verdict[there] = VERDICTS.index(NOT_JUDGED)
-    made["verdict"] = pa.DictionaryArray.from_arrays(pa.array(verdict), pa.array(VERDICTS))
-    made["reason"] = _recoded(made["reason"], unjudged)
-    for name in ("leaning", "rule", "candidates"):
-        column = made[name]
-        gone = there | np.asarray(column.indices.is_null())
-        if not gone.any():
-            continue
-        indices = np.asarray(column.indices.fill_null(0)).astype(np.int32)
-        made[name] = pa.DictionaryArray.from_arrays(pa.array(indices, mask=gone), column.dictionary, safe=False)
-
-
-def _places(column: pa.DictionaryArray, words: tuple[str, ...]) -> Any:
-    """Where each value of a column without nulls stands among words."""
-    order = {word: number for number, word in enumerate(words)}
-    table = np.array([order[word] for word in column.dictionary.to_pylist()], np.int32)
-    return table[np.asarray(column.indices)]
-
-
-def _recoded(reason: pa.DictionaryArray, unjudged: pa.DictionaryArray | None) -> pa.DictionaryArray:
-    """Reasons over all of WHY, those of lines that could not be asked laid over the kernel's."""
-    found = np.array(_places(reason, tuple(WHY)))
-    if unjudged is not None:
-        there = ~np.asarray(unjudged.indices.is_null())
-        table = np.array([_WHY[word] for word in unjudged.dictionary.to_pylist()], np.int32)
-        found[there] = table[np.asarray(unjudged.indices.fill_null(0))[there]]
-    return pa.DictionaryArray.from_arrays(pa.array(found), _words())
 
 
 @lru_cache(maxsize=1)
@@ -125,8 +145,12 @@ def _words() -> pa.Array:
 
 
 def _citations(rule: pa.DictionaryArray) -> pa.DictionaryArray:
-    """What each rule rests on: the same indices over another dictionary."""
-    return pa.DictionaryArray.from_arrays(rule.indices, _cited(tuple(rule.dictionary.to_pylist())), safe=False)
+    """What each rule rests on. Rules of one citation share its place."""
+    cited = _cited(tuple(rule.dictionary.to_pylist())).dictionary_encode()
+    indices = rule.indices
+    if len(cited.dictionary) < len(cited):
+        indices = cited.indices.take(indices)
+    return pa.DictionaryArray.from_arrays(indices, cited.dictionary, safe=False)
 
 
 @lru_cache(maxsize=8)

@@ -110,6 +110,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         shape: the version of this shape.
         notice: what it is not.
         knowledge: a hash of the law and clinical knowledge used.
+        codes: a hash of the maps of codes used: procedures, taxonomies, provider types, places.
         parameters: the settings that were given.
         files: the files, with their rows.
         skipped: files of the folders given that are of no known format.
@@ -130,6 +131,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     shape: int
     notice: str
     knowledge: str
+    codes: str
     parameters: dict[str, Any]
     files: tuple[InputFile, ...]
     skipped: tuple[str, ...]

@@ -5,12 +5,13 @@ Every count is by standing: the verdict with its leaning, or that the line was n
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
+from handrail.audit import fast
 from handrail.audit.judged import WHY
 from handrail.compiled.words import NOT_JUDGED, STANDINGS
 from handrail.law import jurisdictions
@@ -51,52 +52,84 @@ class Tally:
         self.without_amount = 0
         self.notes: dict[str, int] = {}
 
-    def add(self, lines: pa.RecordBatch, answered: pa.RecordBatch) -> None:
-        """Counts canonical lines with their answers."""
-        if not lines.num_rows:
-            return
-        stands = _stands(answered)
+    def add(self, lines: pa.RecordBatch, answered: pa.RecordBatch, wanted: Any = ()) -> Any:
+        """Counts canonical lines with their answers.
+
+        Args:
+            lines, answered: the lines and their answers.
+            wanted: verdicts.
+
+        Returns:
+            The numbers of the rows that have one of the verdicts wanted.
+        """
+        rows = lines.num_rows
+        stands, kept = np.empty(rows, np.int32), np.empty(rows, np.int64)
+        verdict, leaning = answered.column("verdict"), answered.column("leaning")
+        table = np.array([word in wanted for word in verdict.dictionary.to_pylist()])
+        found = fast.standings(
+            fast.places(verdict)[0], *fast.places(leaning), _standing_table(verdict, leaning), table, stands, kept
+        )
         cents, absent = _cents(lines.column("amount"))
         self.without_amount += absent
-        place = _coded(lines.column("jurisdiction"), AXES["jurisdiction"])
-        who = _coded(lines.column("profession"), AXES["profession"])
-        what = _coded(lines.column("technique"), AXES["technique"], several=len(TECHNIQUES))
-        why = _coded(answered.column("reason"), AXES["reason"])
-        when = _months(lines.column("service_from"))
-        rule = answered.column("rule")
-        rules = rule.dictionary.to_pylist()
-        ruled = _indices(rule)
-        by_rule = np.zeros((len(rules) + 1, len(STANDS)), np.int64)
-        cents_by_rule = np.zeros_like(by_rule)
-        counts, sums = list(self.lines.values()), list(self.cents.values())
-        _count(  # type: ignore[call-arg]
-            stands, cents, place, who, what, when, why, ruled, *counts, *sums, by_rule, cents_by_rule
-        )
-        for number, standing in zip(*np.nonzero(by_rule[:-1]), strict=True):
-            known = self.rules.setdefault((rules[number], STANDS[standing]), [0, 0])
-            known[0] += int(by_rule[number, standing])
-            known[1] += int(cents_by_rule[number, standing])
+        self._count("where", stands, cents, lines.column("jurisdiction"), "jurisdiction")
+        why = answered.column("reason")
+        self._count("why", stands, cents, why, "reason")
+        who, what = lines.column("profession"), lines.column("technique")
+        fast.count_pairs(
+            stands, cents,
+            *fast.places(who), _table_of(who, AXES["profession"]),
+            *fast.places(what), _table_of(what, AXES["technique"], several=len(TECHNIQUES)),
+            self.lines["who"], self.cents["who"],
+        )  # fmt: skip
+        self._days(stands, cents, lines.column("service_from"))
+        self._rules(stands, cents, answered.column("rule"))
         self._unmapped(lines.column("procedure"), why, cents)
         self._noted(lines.column("notes"))
+        return kept[:found]
 
-    def _unmapped(self, column: pa.DictionaryArray, why: Any, cents: Any) -> None:
-        there = why == AXES["reason"].index("unmapped_procedure")
-        if not there.any():
-            return
-        codes = column.dictionary.to_pylist()
-        places = _indices(column)[there]
-        counts = np.bincount(places, minlength=len(codes) + 1)
-        sums = np.bincount(places, weights=cents[there].astype(np.float64), minlength=len(codes) + 1)
-        for number in np.flatnonzero(counts[:-1]):
-            known = self.unmapped.setdefault(str(codes[number]), [0, 0])
-            known[0] += int(counts[number])
-            known[1] += round(float(sums[number]))
+    def _count(self, name: str, stands: Any, cents: Any, column: pa.DictionaryArray, axis: str) -> None:
+        table = _table_of(column, AXES[axis])
+        fast.count(stands, cents, *fast.places(column), table, self.lines[name], self.cents[name])
+
+    def _days(self, stands: Any, cents: Any, column: pa.Array) -> None:
+        bits = column.buffers()[0]
+        found = np.frombuffer(column.buffers()[1], np.int32, len(column), column.offset * 4)
+        there = np.zeros(0, np.uint8) if bits is None or not column.null_count else np.frombuffer(bits, np.uint8)
+        low = days_of(FIRST_YEAR)
+        fast.count_days(
+            stands, cents, found, there, column.offset, low, _months(), self.lines["when"], self.cents["when"]
+        )
+
+    def _rules(self, stands: Any, cents: Any, column: pa.DictionaryArray) -> None:
+        rules = column.dictionary
+        counts = np.zeros((len(rules) + 1, len(STANDS)), np.int64)
+        sums = np.zeros_like(counts)
+        fast.count(stands, cents, *fast.places(column), np.arange(len(rules) + 1, dtype=np.int32), counts, sums)
+        for number, standing in zip(*np.nonzero(counts[:-1]), strict=True):
+            known = self.rules.setdefault((rules[int(number)].as_py(), STANDS[standing]), [0, 0])
+            known[0] += int(counts[number, standing])
+            known[1] += int(sums[number, standing])
+
+    def _unmapped(self, column: pa.DictionaryArray, why: pa.DictionaryArray, cents: Any) -> None:
+        code = why.dictionary.to_pylist().index("unmapped_procedure")
+        there = (fast.places(why)[0] == code).astype(np.int32)
+        codes = column.dictionary
+        counts = np.zeros((len(codes) + 1, 2), np.int64)
+        sums = np.zeros_like(counts)
+        fast.count(there, cents, *fast.places(column), np.arange(len(codes) + 1, dtype=np.int32), counts, sums)
+        for number in np.flatnonzero(counts[:-1, 1]):
+            known = self.unmapped.setdefault(str(codes[int(number)].as_py()), [0, 0])
+            known[0] += int(counts[number, 1])
+            known[1] += int(sums[number, 1])
 
     def _noted(self, column: pa.DictionaryArray) -> None:
         if column.null_count == len(column):
             return
-        counts = np.bincount(_indices(column), minlength=len(column.dictionary) + 1)
-        for words, count in zip(column.dictionary.to_pylist(), counts[:-1], strict=True):
+        found, bits, offset = fast.places(column)
+        counts, none = np.zeros((len(column.dictionary) + 1, 1), np.int64), np.zeros(0, np.int64)
+        table = np.arange(len(counts), dtype=np.int32)
+        fast.count(np.zeros(len(found), np.int32), none, found, bits, offset, table, counts, counts)
+        for words, count in zip(column.dictionary.to_pylist(), counts[:-1, 0], strict=True):
             for note in (words or "").split():
                 self.notes[note] = self.notes.get(note, 0) + int(count)
 
@@ -136,52 +169,8 @@ def _sparse(array: Any) -> list[list[int]]:
     return [[int(place), int(flat[place])] for place in np.flatnonzero(flat)]
 
 
-@njit(cache=True, nogil=True)
-def _count(
-    stands: Any,
-    cents: Any,
-    place: Any,
-    who: Any,
-    what: Any,
-    when: Any,
-    why: Any,
-    rule: Any,
-    by_who: Any,
-    by_place: Any,
-    by_when: Any,
-    by_why: Any,
-    cents_who: Any,
-    cents_place: Any,
-    cents_when: Any,
-    cents_why: Any,
-    by_rule: Any,
-    cents_rule: Any,
-) -> None:
-    for i in range(stands.size):
-        s, c = stands[i], cents[i]
-        by_who[who[i], what[i], s] += 1
-        by_place[place[i], s] += 1
-        by_when[when[i], s] += 1
-        by_why[why[i], s] += 1
-        by_rule[rule[i], s] += 1
-        if c:
-            cents_who[who[i], what[i], s] += c
-            cents_place[place[i], s] += c
-            cents_when[when[i], s] += c
-            cents_why[why[i], s] += c
-            cents_rule[rule[i], s] += c
-
-
-def _indices(column: pa.DictionaryArray) -> Any:
-    """Each row's place in the dictionary; a null is behind its end."""
-    found = column.indices
-    if found.null_count:
-        found = found.fill_null(len(column.dictionary))
-    return np.asarray(found)
-
-
-def _coded(column: pa.DictionaryArray, words: tuple[str, ...], several: int | None = None) -> Any:
-    """Each row's place among words; the last of them stands for none."""
+def _table_of(column: pa.DictionaryArray, words: tuple[str, ...], several: int | None = None) -> Any:
+    """Where each value of a column's dictionary stands among words; the last of them stands for none."""
     order = {word: number for number, word in enumerate(words)}
     table = np.full(len(column.dictionary) + 1, len(words) - 1, np.int32)
     for number, word in enumerate(column.dictionary.to_pylist()):
@@ -189,37 +178,31 @@ def _coded(column: pa.DictionaryArray, words: tuple[str, ...], several: int | No
             table[number] = several
         elif word in order:
             table[number] = order[word]
-    return table[_indices(column)]
+    return table
 
 
-def _stands(answered: pa.RecordBatch) -> Any:
-    """Each row's standing."""
-    verdict, leaning = answered.column("verdict"), answered.column("leaning")
-    leanings = leaning.dictionary.to_pylist()
-    table = np.zeros((len(verdict.dictionary), len(leanings) + 1), np.int32)
+def _standing_table(verdict: pa.DictionaryArray, leaning: pa.DictionaryArray) -> Any:
+    """[verdict, leaning or none]: the standing."""
+    leanings = [*leaning.dictionary.to_pylist(), None]
+    table = np.full((len(verdict.dictionary), len(leanings)), len(STANDS) - 1, np.int32)
     for v, name in enumerate(verdict.dictionary.to_pylist()):
-        for n, lean in enumerate([*leanings, None]):
+        for n, lean in enumerate(leanings):
             words = name if lean is None else f"{name}/{lean}"
-            table[v, n] = STANDS.index(words) if words in STANDS else len(STANDS) - 1
-    return table[np.asarray(verdict.indices), _indices(leaning)]
+            if words in STANDS:
+                table[v, n] = STANDS.index(words)
+    return table
 
 
 def _cents(column: pa.Array) -> tuple[Any, int]:
-    """Amounts in whole cents, and how many lines have none."""
+    """Amounts in whole cents (none if no line has one), and how many lines have none."""
     absent = column.null_count
     if absent == len(column):
-        return np.zeros(len(column), np.int64), absent
-    values = np.asarray(column.fill_null(0.0) if absent else column)
-    return np.rint(np.nan_to_num(values * 100)).astype(np.int64), absent
-
-
-def _months(column: pa.Array) -> Any:
-    """Each day's month among the months; the last place is for no day, or one outside."""
-    none = len(AXES["month"]) - 1
-    days = np.asarray(column.cast(pa.int32()).fill_null(np.iinfo(np.int32).min))
-    low, high = days_of(FIRST_YEAR), days_of(FIRST_YEAR + YEARS)
-    inside = (days >= low) & (days < high)
-    return np.where(inside, _table()[np.where(inside, days - low, 0)], none)
+        return np.zeros(0, np.int64), absent
+    bits, data = column.buffers()
+    amounts = np.frombuffer(data, np.float64, len(column), column.offset * 8)
+    there = np.frombuffer(bits, np.uint8) if bits is not None and absent else np.zeros(0, np.uint8)
+    made = np.empty(len(column), np.int64)
+    return made, fast.to_cents(amounts, there, column.offset, made)
 
 
 def days_of(year: int) -> int:
@@ -227,12 +210,9 @@ def days_of(year: int) -> int:
     return int(np.datetime64(f"{year}-01-01", "D").astype(np.int64))
 
 
-_TABLE: list[Any] = []
-
-
-def _table() -> Any:
-    if not _TABLE:
-        days = np.arange(days_of(FIRST_YEAR), days_of(FIRST_YEAR + YEARS)).astype("datetime64[D]")
-        months = days.astype("datetime64[M]").astype(np.int64) - (FIRST_YEAR - 1970) * 12
-        _TABLE.append(months.astype(np.int32))
-    return _TABLE[0]
+@cache
+def _months() -> Any:
+    """The place among the months of each day from the first year."""
+    days = np.arange(days_of(FIRST_YEAR), days_of(FIRST_YEAR + YEARS)).astype("datetime64[D]")
+    months = days.astype("datetime64[M]").astype(np.int64) - (FIRST_YEAR - 1970) * 12
+    return months.astype(np.int32)
