@@ -59,7 +59,7 @@ class Zen:
                     "day": f"[{start}..{end}]",
                     "effect": json.dumps(rule.effect.value),
                     "rule": json.dumps(rule.id),
-                    "citation": json.dumps(rule.citation or ""),
+                    "citation": json.dumps((rule.citation or "").replace('"', "'"), ensure_ascii=False),
                 }
             )
         outputs = ("effect", "rule", "citation")

@@ -206,6 +206,7 @@ def copying(batch: pa.RecordBatch, few: pa.RecordBatch) -> None:
     coded = tables.coded(batch)
     base = duckdb.connect()
     base.execute(f"SET threads = {threads()}")
+    base.execute("SET enable_progress_bar = false")
     for name, table in (("lines", coded), ("law", tables.law), ("findings", tables.findings)):
         base.register("given", table)
         base.execute(f"CREATE TABLE {name} AS SELECT * FROM given")  # noqa: S608  (names of our own)
