@@ -196,7 +196,7 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f}%" if whole else ""
 
 
-@audit_app.command(epilog="Example: handrail audit explain OUT/findings.parquet --line 123")
+@audit_app.command(epilog="Example: handrail audit explain --help")
 def explain(
     findings: Annotated[Path, typer.Argument(metavar="FINDINGS", help="findings.parquet of an audit.")],
     line: Annotated[
