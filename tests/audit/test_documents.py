@@ -12,9 +12,7 @@ from handrail.audit.judged import FINDINGS
 from handrail.compiled import VERDICTS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
-SHAPES = [
-    kind for kind in vars(summary).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-]
+SHAPES = [kind for kind in vars(summary).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
 
 
 @pytest.mark.parametrize("kind", SHAPES, ids=lambda kind: kind.__name__)
