@@ -17,6 +17,7 @@ from datetime import date
 from random import Random
 
 import engines
+import kernel
 from handrail import Case, Client, Credential, decide
 from handrail.law import jurisdictions, load
 from handrail.terms import PROFESSIONS, TECHNIQUES
@@ -139,6 +140,7 @@ def main() -> None:
     loading()
     decisions()
     screening()
+    kernel.run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The kernel says what ``decide`` says: over the whole finite space, and over random lines with diagnoses and days.
+"""The kernel says what ``decide`` says: over the whole finite space, and over random lines.
 
 ``HANDRAIL_SOAK=1`` asks every day around every change of every cell, and a million random lines.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -253,9 +254,87 @@ def random_line(random: Random) -> Line:
 
 @pytest.mark.parametrize("seed", range(20 if SOAK else 4))
 def test_random_lines(seed: int) -> None:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311  (a sample, no secret)
     size = LINES // (20 if SOAK else 4)
-    assert compare(random_line(random) for _ in range(size)) == size
+    lines = [random_line(random) for _ in range(size)]
+    assert compare(lines) == size
+    # Every way through the kernel was gone, and not once only.
+    reasons = Counter(compiled.judge(batch(lines)).column("reason").to_pylist())
+    for reason in ("technique_ambiguous", "finding_asks", "finding_forbids", "no_day", "bad_day"):
+        assert reasons[reason] > 10, reason
+
+
+def changing_lines() -> Iterator[Line]:
+    """Lines whose days span a change of a rule of their own, with and without diagnoses."""
+    random = Random(7)  # noqa: S311
+    means, other = some_codes()
+    for place in PLACES:
+        for profession, rule in load(place).file.rules():
+            for day in filter(None, (rule.effective_from, rule.effective_to)):
+                for number in range(120):
+                    first, last = (
+                        day - timedelta(days=random.randint(0, 40)),
+                        day + timedelta(days=random.randint(0, 40)),
+                    )
+                    regions = random.choice([*region_sets(rule.technique), "", "@dx"])
+                    technique: str = rule.technique
+                    if number % 4 == 0 and regions in ("", "@dx"):
+                        technique = "|".join(random.sample(list(TECHNIQUES), 2))
+                    count = 0 if number < 10 else random.randint(1, 4)
+                    codes = tuple(random.choice(random.choice([means, means, other])) for _ in range(count))
+                    yield Line(place, profession, technique, regions, first, last, codes)
+
+
+def test_days_in_which_the_law_changes() -> None:
+    lines = list(changing_lines())
+    compare(lines)
+    reasons = compiled.judge(batch(lines)).column("reason").to_pylist()
+    without = [
+        line._replace(diagnoses=(), regions="" if line.regions == "@dx" else line.regions) for line in lines
+    ]
+    plainly = compiled.judge(batch(without)).column("reason").to_pylist()
+    met = Counter(
+        (a == "changes_within_period", b == "changes_within_period") for a, b in zip(plainly, reasons, strict=True)
+    )
+    # A finding can make the change not matter (what it forbids, it forbids on all days), or no difference.
+    assert met[True, True] > 100
+    assert met[True, False] > 20
+
+
+@cache
+def found_by(code: str) -> tuple[tuple[str, str | None, str], ...]:
+    """What a code means."""
+    try:
+        return tuple((m.finding, m.site, m.match) for m in icd10cm(code).matches)
+    except InputError:
+        return ()
+
+
+def covered_lines() -> Iterator[Line]:
+    """Lines on which an exact finding makes a broad one of the same row, named before it, count for nothing."""
+    random = Random(11)  # noqa: S311
+    means = [code for code in some_codes()[0] if found_by(code)]
+    by_row: dict[str, dict[str, list[str]]] = {}
+    for code in means:
+        for row, _, match in found_by(code):
+            by_row.setdefault(row, {"exact": [], "broad": []})[match].append(code)
+    for both in by_row.values():
+        for _ in range(60 if both["exact"] and both["broad"] else 0):
+            codes = (random.choice(both["broad"]), random.choice(means), random.choice(both["exact"]))
+            technique = random.choice(list(TECHNIQUES))
+            yield Line("US-OR", "chiropractor", technique, "", RECENT, RECENT, codes)
+
+
+def test_findings_that_a_stronger_one_covers() -> None:
+    lines = list(covered_lines())
+    compare(lines)
+    plainly = 0
+    for line in lines:
+        every = tuple(dict.fromkeys(Finding(*found) for code in line.diagnoses for found in found_by(code or "")))
+        asked = (line.jurisdiction or "", line.profession or "", line.technique or "", ())
+        days = Period.between(RECENT, RECENT)
+        plainly += decided(*asked, days, every) != decided(*asked, days, findings(line.diagnoses))
+    assert plainly > 0  # else nothing was tested: with all findings kept the answers would be the same
 
 
 def test_the_comparison_can_fail() -> None:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handrail import compiled
-from handrail.compiled import judging, kernel
+from handrail.compiled import judging, records
 from handrail.compiled.lines import cases
 from handrail.decide import decide
 from handrail.terms import InputError
@@ -25,14 +25,26 @@ from handrail.terms import InputError
 DAY = date(2024, 3, 5)
 VALUES: dict[str, list[str | None]] = {
     "jurisdiction": ["US-FL", "CA-ON", "US-WA", "US-VA", "US-XX", "", None],
-    "profession": ["chiropractor", "massage_therapist", "physical_therapist", "unlicensed_person", "masseuse", None],
+    "profession": [
+        "chiropractor",
+        "massage_therapist",
+        "physical_therapist",
+        "unlicensed_person",
+        "masseuse",
+        None,
+    ],
     "technique": [
-        "thrust_spine", "soft_tissue", "soft_tissue|mobilization|thrust_spine|thrust_extremity", "thrust", "", None
+        "thrust_spine",
+        "soft_tissue",
+        "soft_tissue|mobilization|thrust_spine|thrust_extremity",
+        "thrust",
+        "",
+        None,
     ],
     "regions": ["", "cervical", "lumbar|cervical", "@dx", "extremity", "neck", None],
     "dx1": ["M81.0", "m810", "M54.5", "S12.000A", "M99.01", "M99.05", "I60.9", "nonsense", "", "Z79.01", None],
     "dx2": ["M99.03", "M50.00", "G95.89", "S12.000A", "C41.2", None],
-}  # fmt: skip
+}
 DAYS: list[date | None] = [DAY, date(1998, 4, 1), date(2026, 7, 1), date(2028, 6, 30), date(1, 1, 1), None]
 INDICES = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32()]
 FIELDS = ("verdict", "leaning", "rule", "reason", "candidates")
@@ -248,7 +260,7 @@ def many(rows: int, seed: int = 5) -> pa.RecordBatch:
 
 
 def test_threads_give_what_one_thread_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = many(3 * kernel.BLOCK + 77)
+    lines = many(3 * records.BLOCK + 77)
     alone = compiled.judge(lines)
     monkeypatch.setattr(judging, "ROWS_PER_THREAD", 1000)
     monkeypatch.setattr(judging, "threads", lambda: 3)
@@ -270,7 +282,7 @@ def test_several_threads_may_judge_at_once() -> None:
 
 def test_all_ways_through_the_kernel_agree() -> None:
     """Rows without nulls and with 32-bit indices take a shorter way."""
-    lines = many(kernel.BLOCK + 9)
+    lines = many(records.BLOCK + 9)
     for name in ("jurisdiction", "profession"):
         filled = pc.fill_null(
             lines.column(name).cast(pa.utf8()), "US-FL" if name == "jurisdiction" else "chiropractor"
@@ -311,5 +323,5 @@ def test_one_line_as_cases() -> None:
     assert [text.split(": ")[1].split(",")[0] for text in said] == [decide(case).verdict for case in found]
     with pytest.raises(InputError, match="thrust_xyz"):
         cases("US-FL", "chiropractor", "thrust_xyz", "", DAY)
-    with pytest.raises(InputError, match="ends .* before it begins"):
+    with pytest.raises(InputError, match=r"ends .* before it begins"):
         cases("US-FL", "chiropractor", "thrust_spine", "", DAY, date(2024, 3, 1))

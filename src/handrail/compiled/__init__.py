@@ -1,7 +1,7 @@
 """Law and safety as dense tables, and one kernel that judges columns of claim lines.
 
-The answers are those of ``decide``; ``docs/compiled.md`` says how the tables look. What is heavy (numpy, numba, pyarrow:
-the extra ``audit``) is imported when first needed.
+The answers are those of ``decide``; ``docs/compiled.md`` says how the tables look. What is heavy (numpy, numba,
+pyarrow: the extra ``audit``) is imported when first needed.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ def judge(lines: Any, *, codes: Codes | None = None) -> Any:
     """Judges claim lines, each as ``decide`` judges a record.
 
     Args:
-        lines: a pyarrow.RecordBatch with ``jurisdiction``, ``profession``, ``technique``, ``regions`` (texts, best as
-            dictionaries), ``service_from`` and perhaps ``service_to`` (dates), and up to twelve diagnoses ``dx1`` to
-            ``dx12`` (ICD-10-CM as written). Other columns are let be.
+        lines: a pyarrow.RecordBatch with ``jurisdiction``, ``profession``, ``technique``, ``regions`` (texts,
+        best as
+            dictionaries), ``service_from`` and perhaps ``service_to`` (dates), and up to twelve diagnoses ``dx1``
+            to ``dx12`` (ICD-10-CM as written). Other columns are let be.
         codes: maps of codes whose ``regions`` say which region a diagnosis names; None: the shipped ones.
 
     Returns:
-        A pyarrow.RecordBatch of the same length and order: ``verdict``, ``leaning``, ``rule``, ``reason`` (a key of
-        REASONS) and ``candidates``, all dictionaries of texts.
+        A pyarrow.RecordBatch of the same length and order: ``verdict``, ``leaning``, ``rule``, ``reason`` (a key
+        of REASONS) and ``candidates``, all dictionaries of texts.
 
     Raises:
-        InputError: if a column is missing or of a type that is none of these, or the extra ``audit`` is not installed.
+        InputError: if a column is missing or of a type that is none of these, or the extra ``audit`` is not
+        installed.
     """
     require()
     from handrail.compiled.judging import judge_of

@@ -44,6 +44,11 @@ class Days(NamedTuple):
     offset: int
     keep: Any
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """What the kernel is told."""
+        return self.address, self.valid, self.offset
+
 
 def coded(lines: pa.RecordBatch, name: str, *, needed: bool = True) -> Coded:
     """A column of texts.
@@ -76,7 +81,7 @@ def coded(lines: pa.RecordBatch, name: str, *, needed: bool = True) -> Coded:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _column(lines: pa.RecordBatch, name: str, *, needed: bool = True) -> Any:
@@ -128,16 +133,13 @@ def diagnosis_columns(lines: pa.RecordBatch) -> list[str]:
     return [name for number in range(1, MOST_DIAGNOSES + 1) if (name := f"dx{number}") in names]
 
 
-def meant(
-    dictionary: Any, null: int, meaning: Callable[[str], int], *, missing: int | None = None
-) -> npt.NDArray[np.uint16]:
+def meant(dictionary: Any, null: int, meaning: Callable[[str], int]) -> npt.NDArray[np.uint16]:
     """What the values of a dictionary mean, behind what a null means. Equal values are looked at once.
 
     Args:
         dictionary: an Arrow array of texts, or None.
         null: the number for a row that is null, and for a value that is.
         meaning: the number for a value.
-        missing: unused values of a column that is not there.
     """
     if dictionary is None or not len(dictionary):
         return np.array([null], np.uint16)

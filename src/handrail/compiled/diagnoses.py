@@ -1,7 +1,8 @@
 """What diagnoses mean to the kernel.
 
-A *match* is a finding as a code gives it: a row, its site, exact or broad. A *class* is what one code means: its matches
-and the region that it names. There are some three hundred classes for all of ICD-10-CM; class 0 means nothing.
+A *match* is a finding as a code gives it: a row, its site, exact or broad. A *class* is what one code means: its
+matches and the region that it names. There are some three hundred classes for all of ICD-10-CM; class 0 means
+nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from handrail.compiled.base import PLACES_OF_WORK, Base
 from handrail.compiled.lines import matches_of
+from handrail.compiled.records import MEANS
 from handrail.decide import Finding
 from handrail.decide.safety import grade
 from handrail.safety import Match, strongest
@@ -134,6 +136,7 @@ class Diagnoses:
             "rule": class_rule,
             "class_start": np.cumsum([0, *map(len, lists)]).astype(np.int32),
             "class_matches": np.array([m for members in lists for m in members] or [0], np.int32),
+            "class_marks": np.array([mask | (MEANS if named else 0) for named, mask in self._classes], np.uint16),
             "class_regions": np.array([mask for _, mask in self._classes], np.int64),
             "match_key": key,
             "match_rule": rules,

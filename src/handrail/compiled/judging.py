@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from handrail.compiled import columns, kernel, store
+from handrail.compiled import columns, kernel, records, store
 from handrail.compiled.diagnoses import Diagnoses
 from handrail.compiled.questions import Questions
+from handrail.compiled.records import MEANS
 from handrail.compiled.tables import Planes, candidate_lists
 from handrail.compiled.words import LEANINGS, REASON, REASONS, VERDICTS, said
 from handrail.terms.billing import Codes, shipped
@@ -61,7 +62,7 @@ class Judge:
         del keep
         return self._answer(out, questions)
 
-    def _prepared(self, lines: pa.RecordBatch) -> tuple[kernel.Batch, kernel.Knowledge, Questions, list[Any]]:
+    def _prepared(self, lines: pa.RecordBatch) -> tuple[records.Batch, records.Knowledge, Questions, list[Any]]:
         """The batch and the knowledge as the kernel wants them. The list keeps alive what addresses point to."""
         place = columns.coded(lines, "jurisdiction")
         profession = columns.coded(lines, "profession")
@@ -79,8 +80,12 @@ class Judge:
             *questions.maps,
         ]
         seen: dict[tuple[int, int], Any] = {}
-        for column in diagnoses:
-            maps.append(self._classes(column.dictionary, seen))
+        maps.extend(self._classes(column.dictionary, seen) for column in diagnoses)
+        know, marks_of = self._knowledge()
+        if not questions.by_diagnosis:
+            marks_of = marks_of & MEANS
+        texts = [np.zeros(len(values), np.uint16) for values in maps[:4]]
+        marks = np.concatenate([*texts, *(marks_of[values] for values in maps[4:])])
         # Both texts of a procedure share their indices: then one map leads from them to the plane.
         quick = np.empty(0, np.uint32)
         if all(column.width == 4 and not column.valid for column in (place, profession, technique)) and (
@@ -89,20 +94,19 @@ class Judge:
             size = self.planes.planes[0].size
             quick = (questions.arrays[1][questions.maps[0][1:]] * size).astype(np.uint32)
         two = last is not None and (last.address, last.offset) != (first.address, first.offset)
-        batch = kernel.Batch(
-            np.array([c.place for c in (place, profession, technique, regions, *diagnoses)], np.int64),
-            np.concatenate(maps),
-            np.cumsum([0, *(len(values) for values in maps)])[:-1],
-            np.array(
-                [(d.address, d.valid, d.offset) if d else (0, 0, 0) for d in (first, last if two else None)],
-                np.int64,
-            ),
-            *questions.arrays[:-2],
-            quick,
-            *questions.arrays[-2:],
-            np.array(_CALENDAR, np.int64),
+        batch = records.Batch._make(
+            (
+                np.array([c.place for c in (place, profession, technique, regions, *diagnoses)], np.int64),
+                np.concatenate(maps),
+                marks,
+                np.cumsum([0, *(len(values) for values in maps)])[:-1],
+                np.array([day.place if day else (0, 0, 0) for day in (first, last if two else None)], np.int64),
+                *questions.arrays[:-2],
+                quick,
+                *questions.arrays[-2:],
+                np.array(_CALENDAR, np.int64),
+            )
         )
-        know = self._knowledge()
         return batch, know, questions, [first.keep, last, place, profession, technique, regions, diagnoses]
 
     def _classes(self, dictionary: Any, seen: dict[tuple[int, int], Any]) -> Any:
@@ -114,12 +118,15 @@ class Judge:
             found = seen[at] = np.concatenate([np.zeros(1, np.uint16), self.diagnoses.classes(dictionary)])
         return found
 
-    def _knowledge(self) -> kernel.Knowledge:
+    def _knowledge(self) -> tuple[records.Knowledge, Any]:
+        """What the kernel is given, and the marks of the classes of diagnoses."""
         planes, base = self.planes, self.base
-        of_diagnoses = self.diagnoses.arrays(planes.contexts)
-        return kernel.Knowledge(
+        of_diagnoses = dict(self.diagnoses.arrays(planes.contexts))
+        marks = of_diagnoses.pop("class_marks")
+        know = records.Knowledge(
             planes.planes,
             planes.sayings,
+            planes.read,
             planes.epochs,
             planes.first_epoch_day,
             planes.periods,
@@ -131,6 +138,7 @@ class Judge:
             reasons=self._reasons,
             **of_diagnoses,
         )
+        return know, marks
 
     def _answer(self, out: _Out, questions: Questions) -> pa.RecordBatch:
         verdicts, leanings, rules, reasons = self._words
@@ -199,12 +207,12 @@ def _dictionary(rows: int, kind: Any, indices: Any, bits: Any, words: Any) -> pa
 
 def _candidates_in_words(code: int) -> str:
     """Such as ``soft_tissue: permitted; thrust_spine: undetermined, leaning no``."""
-    techniques = candidate_lists()[code >> 3 * kernel.CANDIDATES]
+    techniques = candidate_lists()[code >> 3 * records.CANDIDATES]
     digits = [code >> 3 * at & 7 for at in range(len(techniques))]
     return "; ".join(
         f"{name}: {said(digit)}"
         for name, digit in zip(techniques, digits, strict=True)
-        if digit != kernel.LEFT_OUT
+        if digit != records.LEFT_OUT
     )
 
 
@@ -242,7 +250,7 @@ def _in_parallel(rows: int, run: Callable[[int, int], None]) -> None:
     key = (os.getpid(), count)
     if key not in _pools:
         _pools[key] = ThreadPoolExecutor(count - 1, thread_name_prefix="handrail")
-    step = -(-rows // count // kernel.BLOCK) * kernel.BLOCK
+    step = -(-rows // count // records.BLOCK) * records.BLOCK
     parts = [(low, min(low + step, rows)) for low in range(0, rows, step)]
     waiting = [_pools[key].submit(run, *part) for part in parts[1:]]
     run(*parts[0])

@@ -79,7 +79,8 @@ def cases(
     Raises:
         InputError: if the line cannot be judged.
 
-    >>> [case.technique for case in cases("US-FL", "chiropractor", "soft_tissue|mobilization", "", date(2026, 1, 5))]
+    >>> found = cases("US-FL", "chiropractor", "soft_tissue|mobilization", "", date(2026, 1, 5))
+    >>> [case.technique for case in found]
     ['soft_tissue', 'mobilization']
     """
     techniques = names(technique)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handrail.compiled.columns import Coded, meant
-from handrail.compiled.kernel import CANDIDATES, NO_PLANE
 from handrail.compiled.lines import FROM_DIAGNOSES, names, regions_for
+from handrail.compiled.records import CANDIDATES, NO_PLANE
 from handrail.compiled.tables import Planes, Several, candidate_lists
 from handrail.terms import REGIONS, TECHNIQUES
 
@@ -66,15 +66,17 @@ class Questions(NamedTuple):
         maps: for the techniques' and the regions' dictionary.
         arrays: as ``kernel.Batch`` has them, from ``questions`` to ``bad_day``.
         several: whether some question has several candidates.
+        by_diagnosis: whether some question's regions are read from the diagnoses.
     """
 
     maps: tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]
     arrays: tuple[Any, ...]
     several: bool
+    by_diagnosis: bool
 
     @classmethod
     def of(cls, technique: Coded, regions: Coded, planes: Planes) -> Questions:
-        """The questions of two columns. Columns that share their indices (both read off a procedure) need one map."""
+        """The questions of two columns. Where they share their indices (a procedure), one map is enough."""
         what: dict[Asked, int] = {}
         at: dict[Where, int] = {}
         first = _map(technique, what, asked)
@@ -102,7 +104,7 @@ def _map(column: Coded, numbers: dict[Any, int], meaning: Any) -> npt.NDArray[np
 
 def _numbered(
     table: npt.NDArray[np.uint16], questions: list[tuple[Asked, Where]], planes: Planes
-) -> tuple[tuple[Any, ...], bool]:
+) -> tuple[tuple[Any, ...], bool, bool]:
     size = len(questions) + 2
     no_day, bad_day = size - 2, size - 1
     plane = np.zeros(size, np.uint32)
@@ -135,10 +137,8 @@ def _numbered(
     plane[no_day] = planes.plane("no_day")
     plane[bad_day] = planes.plane("bad_day")
     reach = np.array([_bits(TECHNIQUES[name].regions) for name in _TECHNIQUES], np.int64)
-    arrays = (
-        table, plane, plain, count, techniques, candidates, by_diagnosis, read_planes, reach, lists, no_day, bad_day
-    )  # fmt: skip
-    return arrays, bool((count > 1).any())
+    candidates_ = (count, techniques, candidates, by_diagnosis, read_planes, reach, lists)
+    return (table, plane, plain, *candidates_, no_day, bad_day), bool((count > 1).any()), bool(by_diagnosis.any())
 
 
 def _read_from_diagnoses(technique: str, read_planes: npt.NDArray[np.int32], planes: Planes) -> None:

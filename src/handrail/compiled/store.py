@@ -1,7 +1,8 @@
 """The law's arrays, kept on disk under the hash of everything that they come from.
 
 They lie in ``$XDG_CACHE_HOME/handrail`` (``~/.cache/handrail``). A file that is broken, half written or of other
-knowledge is built anew; where nothing can be written they are built in every process, which takes about half a second.
+knowledge is built anew; where nothing can be written they are built in every process, which takes about half a
+second.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -30,7 +32,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def digest() -> str:
-    """SHA-256 of the knowledge in the tables, in hex: law, clinical files, vocabulary, version of the semantics."""
+    """SHA-256 of the knowledge in the tables, in hex: law, clinical files, vocabulary, the semantics' version."""
     total = hashlib.sha256(f"{SEMANTICS}:{safety.digest()}:{terms.DIGEST}\0".encode())
     for place in law_.jurisdictions():
         raw = read_bytes(FOLDER / f"{place}.yaml")
@@ -106,12 +108,12 @@ def _packed(made: Base) -> bytes:
 
 
 def _unpacked(packed: bytes) -> Base:
-    fields = msgspec.msgpack.decode(packed)
-    return Base(
-        **{
-            name: np.frombuffer(value[2], value[0]).reshape(value[1]).copy()
-            if value and isinstance(value[-1], bytes)
-            else tuple(value)
-            for name, value in fields.items()
-        }
-    )
+    return Base(**{name: _value(value) for name, value in msgspec.msgpack.decode(packed).items()})
+
+
+def _value(value: list[Any]) -> Any:
+    """An array or a tuple. Arrays are copied: numba takes what cannot be written for another type."""
+    if value and isinstance(value[-1], bytes):
+        kind, shape, raw = value
+        return np.frombuffer(raw, kind).reshape(shape).copy()
+    return tuple(value)

@@ -1,7 +1,7 @@
 """What the kernel looks things up in: planes of law, made from ``base`` when a question first needs them.
 
-A plane answers one question (a technique, with regions or none) for every place, period and profession. An entry of a
-plane also names the regions that decide, because those are the ones on which a diagnosis counts.
+A plane answers one question (a technique, with regions or none) for every place, period and profession. An entry
+of a plane also names the regions that decide, because those are the ones on which a diagnosis counts.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ import numpy as np
 import numpy.typing as npt
 
 from handrail.compiled.base import PLACES_OF_WORK, Base
-from handrail.compiled.kernel import CANDIDATES, LEFT_OUT, NOT_PLAIN
+from handrail.compiled.lines import regions_for
+from handrail.compiled.records import CANDIDATES, LEFT_OUT, NOT_PLAIN, READ
 from handrail.compiled.words import REASON, UNJUDGED
-from handrail.terms import TECHNIQUES
+from handrail.terms import REGIONS, TECHNIQUES
 
 #: Not judged, and why, for the rows and columns of a plane that stand for no value and for an unknown one.
 NO_PLACE, UNKNOWN_PLACE = "no_place", "unknown_place"
 NO_PROFESSION, UNKNOWN_PROFESSION = "no_profession", "unknown_profession"
 _MOST_REGIONS = max(len(about.regions) for about in TECHNIQUES.values())
-_MOST_CONTEXTS = NOT_PLAIN
+_MOST_CONTEXTS = READ
 
 
 class Several(NamedTuple):
     """Candidates of technique, mostly one, each with the regions asked in the order asked.
 
-    No region: the question names none. None instead of regions: the candidate is left out. ``by_diagnosis``: as long
-    as no diagnosis names a region.
+    No region: the question names none. None instead of regions: the candidate is left out. ``by_diagnosis``: as
+    long as no diagnosis names a region.
     """
 
     techniques: tuple[str, ...]
@@ -66,6 +67,7 @@ class Planes:
         self._planes: dict[Several | str, int] = {}
         self.contexts: dict[tuple[int, ...], int] = {}
         self.planes = np.empty((0, self.periods_of_places + 2, len(base.professions) + 2), np.uint32)
+        self.read = np.zeros((0, 1 << len(REGIONS)), np.uint32)
         self.sayings = np.empty(self.planes.shape, np.int32)
         self.plane_work = np.empty((0, _MOST_REGIONS), np.int16)
         self.context_work = np.empty((0, _MOST_REGIONS), np.int16)
@@ -85,6 +87,8 @@ class Planes:
     def plane(self, question: Several | str) -> int:
         """The number of the plane of a question, or of a reason for which nothing can be judged."""
         if question not in self._planes:
+            if isinstance(question, Several) and question.by_diagnosis:
+                return self._read_from_diagnoses(question)
             made, said, work = self._made(question)
             row = np.full((1, _MOST_REGIONS), -1, np.int16)
             row[0, : len(work)] = work
@@ -94,6 +98,27 @@ class Planes:
             self._planes[question] = len(self.planes) - 1
         return self._planes[question]
 
+    def _read_from_diagnoses(self, question: Several) -> int:
+        """A plane whose entries only say where to go on: by the regions that the diagnoses of a row name."""
+        techniques, none = question.techniques, question._replace(by_diagnosis=False)
+        number = len(self.read)
+        base = self.planes[self.plane(none)].copy()
+        base[:-2, :-2] = np.uint32((READ + number) << 21)
+        self.planes = np.concatenate([self.planes, base[None]])
+        self.sayings = np.concatenate([self.sayings, np.zeros((1, *base.shape), np.int32)])
+        self.plane_work = np.concatenate([self.plane_work, np.full((1, _MOST_REGIONS), -1, np.int16)])
+        self._planes[question] = plane = len(self.planes) - 1
+        ways = np.zeros((1, 1 << len(REGIONS)), np.uint32)
+        for mask in range(ways.shape[1]):
+            had = {region for name in techniques for region in TECHNIQUES[name].regions}
+            named = tuple(region for bit, region in enumerate(REGIONS) if mask >> bit & 1 and region in had)
+            parts = regions_for(techniques, named)
+            assert parts is not None  # noqa: S101  (some technique has each)
+            # Backwards is a way too: the sum wraps round.
+            ways[0, mask] = (self.plane(Several(techniques, tuple(parts))) - plane) * base.size % (1 << 32)
+        self.read = np.concatenate([self.read, ways])
+        return plane
+
     def _made(self, question: Several | str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32], list[int]]:
         plane = np.empty(self.planes.shape[1:], np.uint32)
         said = np.zeros(plane.shape, np.int32)
@@ -101,12 +126,10 @@ class Planes:
         if isinstance(question, str):
             plane[:] = unjudged(question)
         elif len(question.techniques) == 1:
-            (technique,), (asked,), by_diagnosis = question
+            (technique,), (asked,), _ = question
             assert asked is not None  # noqa: S101  (one technique is never left out)
             work = [PLACES_OF_WORK.index((technique, at)) for at in asked or TECHNIQUES[technique].regions]
             plane[:-2, :-2] = self._law(work, named=bool(asked))
-            if by_diagnosis:
-                plane |= np.uint32(NOT_PLAIN << 21)
         else:
             plane[:], said[:] = self._put_together(question)
         plane[:, -2] = unjudged(NO_PROFESSION)
@@ -118,7 +141,7 @@ class Planes:
         return plane, said, work
 
     def _put_together(self, question: Several) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
-        """Candidates that are answered alike give that answer; others leave it undetermined, leaning if all lean so."""
+        """Candidates answered alike give that answer; others leave it undetermined, leaning if all lean so."""
         digits = np.zeros(self.planes.shape[1:], np.int32)
         entries = []
         for place, (technique, regions) in enumerate(zip(*question[:2], strict=True)):
