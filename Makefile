@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test lint format bench soak docs coverage clean
+.PHONY: help setup run demo test lint format bench soak docs coverage clean
 
 help: ## List the chores
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ setup: $(READY) ## Create .venv with Handrail and all that its tests need
 
 run: $(CORE) ## Answer the starting question, then offer a prompt for more
 	@$(BIN)/handrail ask --more "Can a masseuse crack my back in Florida?"
+
+demo: $(CORE) ## Audit a million synthetic claim lines, and say where the report is
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[audit]'
+	@$(BIN)/handrail audit generate --rows 1000000 --out build/demo/claims.parquet
+	@$(BIN)/handrail audit build/demo/claims.parquet --force --out build/demo/audit
+	@echo "Open file://$(CURDIR)/build/demo/audit/report.html"
 
 test: $(READY) ## Run every test
 	@$(BIN)/python -m pytest -q -n auto src tests

@@ -13,7 +13,7 @@ from handrail.audit.tally import AXES, STANDS, Tally
 
 #: Raised when a field changes its meaning or goes.
 SHAPE = 1
-#: So many rules, codes and troubles are told one by one.
+#: So many rules that say no, others, codes and troubles are told one by one.
 TOLD = 100
 NOTICE = "Law and clinical knowledge as researched. Not legal or medical advice."
 
@@ -241,15 +241,17 @@ def _pairs(tally: Tally) -> list[Pair]:
 
 
 def _rules(tally: Tally) -> list[RuleCount]:
-    """The rules behind lines that are not plainly permitted, the worst and most frequent first."""
+    """The rules behind lines that are not plainly permitted: those that say no, then others."""
     order = {standing: -number for number, standing in enumerate(STANDS)}
     rows = [
         (rule, standing, counts) for (rule, standing), counts in tally.rules.items() if standing != "permitted"
     ]
     rows.sort(key=lambda row: (order[row[1]], -row[2][0], row[0]))
+    flagged = [row for row in rows if row[1] in ("prohibited", "urgent")]
+    others = sorted(rows[len(flagged) :], key=lambda row: (-row[2][0], row[0]))
     known = citations()
     made = []
-    for rule, standing, (lines, cents) in rows[:TOLD]:
+    for rule, standing, (lines, cents) in (*flagged[:TOLD], *others[:TOLD]):
         cited = known.get(rule)
         made.append(
             RuleCount(

@@ -73,14 +73,14 @@ def columns(data: Sequence[Column], label: str, verdict: str) -> Markup:
 
 
 def round_up(value: float) -> float:
-    """The next number that is one, two or five times a power of ten.
+    """The next round number, for the top of a scale.
 
     >>> round_up(34), round_up(1200), round_up(0)
-    (50.0, 2000.0, 1.0)
+    (40.0, 1500.0, 1.0)
     """
     power = 1.0
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 1.5, 2, 3, 4, 6, 8):
             if value <= factor * power:
                 return factor * power
         power *= 10
@@ -105,3 +105,8 @@ def pips(filled: int, of: int) -> Markup:
             Markup('<i class="on"></i>') if number < filled else Markup("<i></i>") for number in range(of)
         )
     )
+
+
+def breakable(id_: str) -> Markup:
+    """An id that may go on in the next line behind each slash."""
+    return Markup("/<wbr>").join(id_.split("/"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,9 @@ from handrail.terms import PLACES, PROFESSIONS, TECHNIQUES
 #: Verdicts that say no.
 FLAGGED = ("urgent", "prohibited")
 #: So many rules of each kind, codes and troubles are told one by one.
-RULES, CODES, TROUBLES, FILES = 30, 15, 50, 20
+RULES, CODES, TROUBLES, FILES = 40, 15, 50, 20
+#: Of the rules that say no, so many are told with their text.
+CARDS = 10
 #: Steps of the map: the upper end of each, as a share of judged lines.
 STEPS = (0.001, 0.01, 0.1, 1.0)
 #: More months than these are shown as years.
@@ -95,6 +98,7 @@ def view(made: Summary) -> dict[str, Any]:
         "troubles": made.troubles[:TROUBLES],
         "files": made.files[:FILES],
         "parameters": _parameters(made),
+        "cards": CARDS,
     }
 
 
@@ -339,14 +343,26 @@ def _rule(rule: RuleCount) -> dict[str, Any]:
     source = (rule.source or "").strip()
     return {
         "rule": rule,
+        "id": charts.breakable(rule.rule),
         "verdict": verdict,
         "said": f"{VERDICTS.get(verdict, verdict)}, {LEANINGS[leaning]}"
         if leaning in LEANINGS
         else VERDICTS.get(verdict, verdict),
-        # Only addresses of the web become links, whatever a source says.
-        "link": source if source.startswith(("https://", "http://")) else None,
-        "source": source,
+        "pieces": pieces(source),
     }
+
+
+def pieces(source: str) -> list[tuple[str, str]]:
+    """A source as words, each followed by an address of the web or by nothing; nothing else becomes a link.
+
+    >>> pieces("https://a.example/x ; https://b.example/y (s. 4)")
+    [('', 'https://a.example/x'), (' ; ', 'https://b.example/y'), (' (s. 4)', '')]
+    >>> pieces("javascript:alert(1)")
+    [('javascript:alert(1)', '')]
+    """
+    parts = re.split(r"((?:^|(?<=[\s;(]))https?://[^\s;<>\"]*[^\s;<>\".,])", source)
+    pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
+    return [(words, address) for words, address in pairs if words or address]
 
 
 def _reasons(made: Summary, *, judged: bool) -> list[dict[str, Any]]:

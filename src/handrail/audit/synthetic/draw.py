@@ -19,8 +19,8 @@ from handrail.terms import InputError
 CHUNK = 1 << 20
 #: Lines that a provider bills, on average, and rows of a provider where each sums a year.
 LINES_EACH, ROWS_EACH = 150, 3
-#: Violations of a chunk are chosen among so many claims for each.
-_CHOICE = 40
+#: Violations of a chunk are chosen among so many claims for each, and at least so many in all.
+_CHOICE, _LEAST = 40, 100_000
 
 
 @dataclass
@@ -165,7 +165,7 @@ class World:
         """Claims to be violations, half of each kind, spread over places and professions."""
         if not violations:
             return np.zeros(0, np.int64), []
-        some = rng.permutation(claims)[: violations * _CHOICE]
+        some = rng.permutation(claims)[: max(violations * _CHOICE, _LEAST)]
         group = self.people.place[provider[some]].astype(np.int64) * len(self.professions)
         group += self.people.profession[provider[some]]
         taken: list[int] = []
