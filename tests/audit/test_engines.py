@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -84,7 +83,6 @@ def test_polars_gives_the_same(folder, local, monkeypatch):
 def test_a_dataframe_of_spark_gives_the_same(folder, local, session, monkeypatch):
     monkeypatch.chdir(folder)
     judged = example("spark", spark=_At(session, folder))
-    assert judged.rdd.getNumPartitions() >= 1
     assert rows_of(judged.toArrow()) == local
 
 
@@ -149,15 +147,13 @@ def test_an_audit_on_spark_goes_on_with_the_parts_that_are_missing(folder, sessi
     assert spark.audit(open_claims(folder), out, spark=session, part_rows=500) == here
 
 
-def test_the_command_runs_spark(folder, tmp_path):
-    """In a process of its own, as Spark stops with it."""
+def test_the_command_runs_spark(folder, session, tmp_path, capsys):
     out = tmp_path / "out"
-    command = ["audit", str(folder), "--out", str(out), "--engine", "spark", "--master", "local[1]", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "handrail", *command], capture_output=True, text=True, check=False, env=os.environ
+    assert session.sparkContext.master == "local[2]"
+    assert (
+        run(["audit", str(folder), "--out", str(out), "--engine", "spark", "--master", "local[2]", "--json"]) == 0
     )
-    assert done.returncode == 0, done.stderr
-    assert (out / "summary.json").read_text() == done.stdout
+    assert (out / "summary.json").read_text() == capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

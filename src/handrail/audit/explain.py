@@ -87,7 +87,7 @@ def _of_number(files: list[pq.ParquetFile], findings: Path, number: int) -> dict
 
 
 def _of_claim(files: list[pq.ParquetFile], findings: Path, claim: str, line: int | None) -> dict[str, Any]:
-    found = []
+    found: list[dict[str, Any]] = []
     for file in files:
         for group in range(file.num_row_groups):
             mask = pc.equal(file.read_row_group(group, columns=["claim"]).column("claim"), claim)

@@ -125,7 +125,7 @@ def ddl() -> str:
 
 @contextmanager
 def session(spark: SparkSession | None = None, master: str | None = None) -> Iterator[SparkSession]:
-    """A session of Spark: the one given, or one that ends with the block.
+    """A session of Spark: the one given or already running, or one that ends with the block.
 
     Raises:
         InputError: if the extra ``spark`` is not installed, or Spark does not start.
@@ -135,12 +135,13 @@ def session(spark: SparkSession | None = None, master: str | None = None) -> Ite
         from pyspark.sql import SparkSession
     except ImportError:
         raise InputError("the engine spark needs PySpark", hint="Run: pip install 'handrail[spark]'") from None
-    if spark is not None:
-        yield spark
+    there = spark or SparkSession.getActiveSession()
+    if there is not None:
+        yield there
         return
     # Workers must run this interpreter: another may not have Handrail, or another version of it.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    settings = {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}
+    settings: dict[str, Any] = {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}
     if (master or "").startswith("local"):
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     try:
