@@ -141,7 +141,8 @@ def session(spark: SparkSession | None = None, master: str | None = None) -> Ite
         return
     # Workers must run this interpreter: another may not have Handrail, or another version of it.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    settings: dict[str, Any] = {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}
+    settings: dict[str, Any] = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    settings["spark.log.level"] = "ERROR"
     if (master or "").startswith("local"):
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     try:
