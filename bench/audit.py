@@ -35,11 +35,11 @@ BLOCK = 1_000_000
 CLOCK = """
 import atexit, time
 def _end():
-    took = time.perf_counter() - _start
+    took, busy = time.perf_counter() - _start, time.process_time() - _busy
     peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
-    print(took, time.process_time(), peak)
+    print(took, busy, peak)
 atexit.register(_end)
-_start = time.perf_counter()
+_start, _busy = time.perf_counter(), time.process_time()
 """
 AUDIT = """
 from pathlib import Path
@@ -87,7 +87,7 @@ assert csv.read_csv({path!r}).num_rows == {lines}
 
 
 class Run(NamedTuple):
-    """Seconds of the work itself (imports left out), of processors in the whole process, and its peak in MiB."""
+    """Seconds of the work itself (imports left out), of processors in it, and the process's peak in MiB."""
 
     seconds: float
     processor: float
@@ -132,10 +132,7 @@ def csv_of(path: Path, source: Path, lines: int) -> None:
 
 def run(script: str, **about: object) -> Run:
     """Runs a contestant in a new process."""
-    clock = (
-        "import time, atexit; _t = time.perf_counter(); atexit.register(lambda: print(time.perf_counter() - _t))"
-    )
-    code = script.format(clock=clock, columns=COLUMNS, **about)
+    code = script.format(clock=CLOCK, columns=COLUMNS, **about)
     child = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
     seconds, processor, peak = map(float, child.stdout.split()[-3:])
     return Run(seconds, processor, peak / 1024)

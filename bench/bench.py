@@ -18,6 +18,7 @@ from random import Random
 
 import engines
 import kernel
+from audit import whole_audit
 from handrail import Case, Client, Credential, decide
 from handrail.law import jurisdictions, load
 from handrail.terms import PROFESSIONS, TECHNIQUES
@@ -141,6 +142,7 @@ def main() -> None:
     decisions()
     screening()
     kernel.run()
+    whole_audit()
 
 
 if __name__ == "__main__":

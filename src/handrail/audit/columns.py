@@ -75,22 +75,26 @@ def mapped(column: pa.DictionaryArray, values: Sequence[str | None]) -> pa.Array
     target = pa.array(values, pa.string())
     if not target.null_count:
         return pa.DictionaryArray.from_arrays(column.indices, target, safe=False)
-    table = np.arange(len(values) + 1, dtype=np.int32)
-    gone = np.ones(len(values) + 1, dtype=bool)
-    gone[: len(values)] = [value is None for value in values]
-    places = indices(column)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(table[places], mask=gone[places]), target.fill_null(""), safe=False
-    )
+    from handrail.audit import fast
+
+    table = np.array([*(-1 if value is None else place for place, value in enumerate(values)), -1], dtype=np.int32)
+    out, bits = np.empty(len(column), np.int32), np.empty((len(column) + 7) // 8, np.uint8)
+    fast.remap(*fast.places(column), table, out, bits)
+    return _dictionary(pa.int32(), out, bits, target.fill_null(""))
 
 
 def chosen(places: Ints, values: Sequence[str]) -> pa.DictionaryArray:
     """A dictionary column from places, where 0 is null and n is ``values[n - 1]``."""
-    if not places.any():
-        empty = pa.nulls(len(places), pa.int16())
-        return pa.DictionaryArray.from_arrays(empty, pa.array(list(values), pa.string()))
-    array = pa.array(places.astype(np.int16) - 1, mask=places == 0)
-    return pa.DictionaryArray.from_arrays(array, pa.array(list(values), pa.string()), safe=False)
+    from handrail.audit import fast
+
+    out, bits = np.empty(len(places), np.int16), np.empty((len(places) + 7) // 8, np.uint8)
+    fast.numbered(places, out, bits)
+    return _dictionary(pa.int16(), out, bits, pa.array(list(values), pa.string()))
+
+
+def _dictionary(kind: pa.DataType, indices: Ints, bits: Ints, words: pa.Array) -> pa.DictionaryArray:
+    buffers = [pa.py_buffer(bits), pa.py_buffer(indices)]
+    return pa.DictionaryArray.from_buffers(pa.dictionary(kind, pa.string()), len(indices), buffers, words)
 
 
 def constant(value: str | None, rows: int) -> pa.DictionaryArray:

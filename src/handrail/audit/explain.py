@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from handrail.audit.layouts import MOST_DIAGNOSES
 from handrail.compiled import NOT_JUDGED
@@ -26,7 +26,7 @@ class Explained(NamedTuple):
 def explain(
     findings: Path, number: int | None = None, *, claim: str | None = None, line: int | None = None
 ) -> Explained:
-    """A line of the findings with its reasons.
+    """A line of the findings with its reasons. Of large findings only the part that holds it is read.
 
     Args:
         findings: ``findings.parquet`` of an audit, a file or a folder.
@@ -36,15 +36,13 @@ def explain(
     Raises:
         InputError: if there is no such line, or the file is none of findings.
     """
-    table = _table(findings)
-    if number is not None:
-        if not 1 <= number <= table.num_rows:
-            raise InputError(
-                f"there is no line {number}", where=str(findings), hint=f"It has 1 to {table.num_rows}"
-            )
-        row = table.slice(number - 1, 1).to_pylist()[0]
+    files = _files(findings)
+    if claim is not None:
+        row = _of_claim(files, findings, claim, line)
+    elif number is not None:
+        row = _of_number(files, findings, number)
     else:
-        row = _of_claim(table, findings, claim, line)
+        raise InputError("says no line", hint="Give --line NUMBER, or --claim ID")
     if row["verdict"] == NOT_JUDGED:
         return Explained(row, ())
     diagnoses = [row[f"dx{n}"] for n in range(1, MOST_DIAGNOSES + 1) if row.get(f"dx{n}")]
@@ -60,28 +58,49 @@ def explain(
     return Explained(row, tuple(decide(case) for case in asked))
 
 
-def _of_claim(table: pa.Table, findings: Path, claim: str | None, line: int | None) -> dict[str, Any]:
-    if claim is None:
-        raise InputError("says no line", hint="Give --line NUMBER, or --claim ID")
-    found = table.filter(pc.equal(table.column("claim"), claim))
-    if line is not None:
-        found = found.filter(pc.equal(found.column("line"), line))
-    if not found.num_rows:
-        raise InputError(f"has no such line of claim {claim[:40]!r}", where=str(findings))
-    if found.num_rows > 1:
-        lines = ", ".join(str(n) for n in found.column("line").to_pylist()[:20])
-        hint = f"Give --line-of-claim as well: {lines}"
-        raise InputError(f"has {found.num_rows} lines of claim {claim[:40]!r}", where=str(findings), hint=hint)
-    row: dict[str, Any] = found.to_pylist()[0]
-    return row
-
-
-def _table(findings: Path) -> pa.Table:
+def _files(findings: Path) -> list[pq.ParquetFile]:
     try:
-        made = ds.dataset(findings, format="parquet").to_table()
-    except (OSError, pa.ArrowInvalid):
-        raise InputError("cannot be read as findings of an audit", where=str(findings)) from None
-    missing = {"verdict", "jurisdiction", "technique", "service_from"} - set(made.schema.names)
-    if missing:
-        raise InputError(f"is no findings.parquet: it lacks {sorted(missing)[0]}", where=str(findings))
-    return made
+        paths = sorted(findings.glob("*.parquet")) if findings.is_dir() else [findings]
+        files = [pq.ParquetFile(path) for path in paths]
+    except (OSError, pa.ArrowException):
+        files = []
+    if not files:
+        raise InputError("cannot be read as findings of an audit", where=str(findings))
+    for file in files:
+        missing = {"claim", "line", "verdict", "jurisdiction", "technique"} - set(file.schema_arrow.names)
+        if missing:
+            raise InputError(f"is no findings.parquet: it lacks {sorted(missing)[0]}", where=str(findings))
+    return files
+
+
+def _of_number(files: list[pq.ParquetFile], findings: Path, number: int) -> dict[str, Any]:
+    left = number - 1
+    for file in files:
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if 0 <= left < rows:
+                row: dict[str, Any] = file.read_row_group(group).slice(left, 1).to_pylist()[0]
+                return row
+            left -= rows
+    there = sum(file.metadata.num_rows for file in files)
+    raise InputError(f"there is no line {number}", where=str(findings), hint=f"It has 1 to {there}")
+
+
+def _of_claim(files: list[pq.ParquetFile], findings: Path, claim: str, line: int | None) -> dict[str, Any]:
+    found: list[dict[str, Any]] = []
+    for file in files:
+        for group in range(file.num_row_groups):
+            mask = pc.equal(file.read_row_group(group, columns=["claim"]).column("claim"), claim)
+            if pc.any(mask).as_py():
+                found += file.read_row_group(group).filter(mask).to_pylist()
+    rows = [row for row in found if line is None or row["line"] == line]
+    if not rows:
+        raise InputError("has no such line of a claim", where=str(findings), hint=f"Lines of it: {_lines(found)}")
+    if len(rows) > 1:
+        hint = f"Give --line as well: {_lines(rows)}"
+        raise InputError(f"has {len(rows)} lines of this claim", where=str(findings), hint=hint)
+    return rows[0]
+
+
+def _lines(rows: list[dict[str, Any]]) -> str:
+    return ", ".join(str(row["line"]) for row in rows[:20]) or "none"

@@ -216,3 +216,68 @@ def to_cents(amounts: Any, bits: Any, offset: int, out: Any) -> int:
         # What an int64 cannot hold, and what is no number, counts for nothing.
         out[n] = np.int64(cents) if -9e18 < cents < 9e18 else 0
     return absent
+
+
+@njit(cache=True, nogil=True)
+def remap(found: Any, bits: Any, offset: int, table: Any, out: Any, out_bits: Any) -> None:
+    """Each row in another dictionary; ``table`` has -1 where it has no place, and for null behind its end."""
+    rows = found.size
+    for low in range(0, rows, 8):
+        byte = 0
+        for k in range(min(8, rows - low)):
+            n = low + k
+            new = table[found[n]] if _there(bits, offset + n) else table[table.size - 1]
+            if new >= 0:
+                out[n] = new
+                byte |= 1 << k
+            else:
+                out[n] = 0
+        out_bits[low >> 3] = byte
+
+
+@njit(cache=True, nogil=True)
+def numbered(places: Any, out: Any, out_bits: Any) -> None:
+    """Places less one, and bits of those that are not 0."""
+    rows = places.size
+    for low in range(0, rows, 8):
+        byte = 0
+        for k in range(min(8, rows - low)):
+            place = places[low + k]
+            if place:
+                out[low + k] = place - 1
+                byte |= 1 << k
+            else:
+                out[low + k] = 0
+        out_bits[low >> 3] = byte
+
+
+@njit(cache=True, nogil=True)
+def raise_to(out: Any, found: Any, bits: Any, offset: int, table: Any) -> None:
+    """Raises each row to what ``table`` says of its place, if that is more; for null it says it behind its end."""
+    none = table[table.size - 1]
+    for n in range(out.size):
+        value = table[found[n]] if _there(bits, offset + n) else none
+        if value > out[n]:
+            out[n] = value
+
+
+@njit(cache=True, nogil=True)
+def add_flags(out: Any, found: Any, bits: Any, offset: int, table: Any) -> None:
+    """Adds to each row the flags that ``table`` has for its place; for null it has them behind its end."""
+    none = table[table.size - 1]
+    for n in range(out.size):
+        out[n] |= table[found[n]] if _there(bits, offset + n) else none
+
+
+@njit(cache=True, nogil=True)
+def seen(values: Any, out: Any) -> None:
+    """Marks which values there are."""
+    for n in range(values.size):
+        out[values[n]] = True
+
+
+@njit(cache=True, nogil=True)
+def looked_up(values: Any, table: Any, out: Any) -> None:
+    """``out`` is what ``table`` has for each value."""
+    for n in range(values.size):
+        out[n] = table[values[n]]

@@ -82,11 +82,17 @@ class Job:
     def parts(self) -> list[dict[str, Any]]:
         """The finished parts, in order, up to the first that is missing."""
         found: list[dict[str, Any]] = []
-        while True:
-            try:
-                found.append(json.loads(self._part(len(found), "json").read_text(encoding="utf-8")))
-            except (OSError, ValueError):
-                return found
+        while (state := self.state(len(found))) is not None:
+            found.append(state)
+        return found
+
+    def state(self, number: int) -> dict[str, Any] | None:
+        """What a finished part has counted; None: it is not finished."""
+        try:
+            state: dict[str, Any] = json.loads(self._part(number, "json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return state
 
     def keep(self, number: int, findings: pa.Table, state: dict[str, Any]) -> dict[str, Any]:
         """Keeps a finished part, and gives its state as it can be read again.

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from handrail.audit import days, who
+from handrail.audit import days, fast, who
 from handrail.audit.columns import chosen, constant, encoded, indices, mapped, numbers
 from handrail.audit.layouts import MOST_DIAGNOSES
 from handrail.audit.npi import as_numbers, right
@@ -72,10 +72,9 @@ class Lines:
         made["procedure"] = column
         made["technique"] = mapped(column, found["technique"])
         made["regions"] = mapped(column, found["regions"])
-        places = indices(column)
-        np.maximum(self.unjudged, found["reason"][places], out=self.unjudged)
+        fast.raise_to(self.unjudged, *fast.places(column), found["reason"])
         if found["likely"].any():
-            self.notes |= found["likely"][places]
+            fast.add_flags(self.notes, *fast.places(column), found["likely"])
         return column
 
     def _procedures(self, dictionary: pa.Array) -> dict[str, Any]:
@@ -167,7 +166,9 @@ class Lines:
             column = encoded(raw, names[0])
             table = self.plan.remembered("npi", _numbers)(column.dictionary)
             places = indices(column)
-            found, bad = table[0][places] if self.plan.providers else None, table[1][places]
+            found, bad = table[0][places] if self.plan.providers else None, table[1]
+            if bad.any():
+                bad = bad[places]
             made["npi"] = column
         if bad.any():
             self._note(bad, "bad_npi")
@@ -190,7 +191,7 @@ class Lines:
             column, table = sources[0]
             places = who.place_of(table)
             made["profession"] = mapped(column, [who.NAMES[p - 1] if p else None for p in places[:-1]])
-            np.maximum(self.unjudged, who.why_not(table, REASON)[indices(column)], out=self.unjudged)
+            fast.raise_to(self.unjudged, *fast.places(column), who.why_not(table, REASON))
             return
         masks = np.zeros(self.rows, dtype=np.uint32)
         for column, table in sources:
@@ -242,7 +243,10 @@ class Lines:
         names = self.plan.columns.get("line")
         if not names:
             return pa.nulls(self.rows, pa.int32())
-        values, _ = numbers(self.batch.column(names[0]))
+        column = self.batch.column(names[0])
+        if column.type == pa.int32():
+            return column
+        values, _ = numbers(column)
         fits = pc.and_(pc.less(pc.abs(values), 2**31), pc.equal(pc.floor(values), values))
         return pc.if_else(fits, values, None).cast(pa.int32())
 
@@ -266,14 +270,17 @@ class Lines:
             self._mark(~np.array([*same, False])[indices(column)], "not_a_charge")
 
     def _said(self) -> pa.DictionaryArray:
-        if not self.notes.any():
-            return chosen(np.zeros(self.rows, dtype=np.int16), [])
-        there = np.flatnonzero(np.bincount(self.notes))
-        there = there[there != 0]
-        table = np.zeros(int(self.notes.max()) + 1, dtype=np.int16)
-        table[there] = np.arange(1, len(there) + 1)
+        used = np.zeros(1 << len(FLAG), np.bool_)
+        fast.seen(self.notes, used)
+        used[0] = False
+        there = np.flatnonzero(used)
+        places = np.zeros(self.rows, np.int16)
+        if len(there):
+            table = np.zeros(len(used), np.int16)
+            table[there] = np.arange(1, len(there) + 1)
+            fast.looked_up(self.notes, table, places)
         words = [" ".join(name for name, bit in FLAG.items() if flags & bit) for flags in there.tolist()]
-        return chosen(table[self.notes], words)
+        return chosen(places, words)
 
 
 _ORDER = (

@@ -18,7 +18,6 @@ import pyarrow as pa
 from handrail.audit import wide
 from handrail.audit.columns import Remembered
 from handrail.audit.layouts import Layout, find, layouts
-from handrail.audit.lines import Lines
 from handrail.terms import InputError, find_place
 from handrail.terms.billing import Codes, shipped
 
@@ -180,6 +179,8 @@ class Plan:
             first = np.asarray(batch.column("@row"))
         if self.kind.lines > 1:
             batch, first = wide.unfold(batch, self, first)
+        from handrail.audit.lines import Lines  # with numba, which listing layouts does not need
+
         return Lines(self, batch, first).all()
 
     # What the dictionaries of columns mean, remembered per column.

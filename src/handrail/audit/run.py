@@ -6,6 +6,7 @@ import hashlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +60,51 @@ def audit(
     tell = progress or (lambda done, expected: None)
     expected = rows_of(claims)
     written = VERDICTS if every else WRITTEN
-    part = Part(written)
     tell(total.rows, expected)
-    for number, batch in _ahead(_batches(claims, *total.next)):
-        part.take(number, claims.files[number].key, batch)
-        tell(total.rows + part.rows, expected)
-        if part.rows >= part_rows:
-            total.add(job.keep(total.parts, part.table(), part.state(number, batch.first_row + batch.rows)))
-            part = Part(written)
-    if total.parts == 0 or not part.empty:
-        total.add(job.keep(total.parts, part.table(), part.state(len(claims.files), 0)))
+    part, rows = Part(written), total.rows
+    with _Keeper(job, total) as keeper:
+        for number, batch in _ahead(_batches(claims, *total.next)):
+            part.take(number, claims.files[number].key, batch)
+            rows += batch.rows
+            tell(rows, expected)
+            if part.rows >= part_rows:
+                keeper.keep(part, number, batch.first_row + batch.rows)
+                part = Part(written)
+        if not part.empty or not rows:
+            keeper.keep(part, len(claims.files), 0)
     return finish(claims, job, total, written=written, parameters=parameters or {})
+
+
+class _Keeper:
+    """Writes a part while the next one is judged; one at a time, in order."""
+
+    def __init__(self, job: Job, total: Total) -> None:
+        self.job, self.total = job, total
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: Future[dict[str, Any]] | None = None
+
+    def __enter__(self) -> _Keeper:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._settle()
+        finally:
+            self._thread.shutdown()
+
+    def keep(self, part: Part, file: int, row: int) -> None:
+        """Keeps a part, once the one before is kept. The next one begins at a row of a file."""
+        self._settle()
+        self._waiting = self._thread.submit(self._keep, self.total.parts, part, part.state(file, row))
+
+    def _keep(self, number: int, part: Part, state: dict[str, Any]) -> dict[str, Any]:
+        return self.job.keep(number, part.table(), state)
+
+    def _settle(self) -> None:
+        if self._waiting is not None:
+            self.total.add(self._waiting.result())
+            self._waiting = None
 
 
 def begin(claims: Claims, out: Path, *, every: bool, force: bool, parts: Any) -> tuple[Job, Total]:

@@ -118,6 +118,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         rows_lost: rows that could not be read.
         lines: lines counted; a row can hold several.
         dollars: their amounts, in all.
+        claims_about, providers_about: how many different claims and NPIs there were, within 1 % or so; 0 where no
+            column says them.
         without_amount: lines without an amount.
         findings: lines written to ``findings.parquet``, and which standings these are.
         by_verdict, by_who, by_jurisdiction, by_month: lines and dollars by standing.
@@ -139,6 +141,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     rows_lost: int
     lines: int
     dollars: float
+    claims_about: int
+    providers_about: int
     without_amount: int
     findings: int
     written: tuple[str, ...]
@@ -167,6 +171,8 @@ def summary(tally: Tally, **about: Any) -> Summary:
         notice=NOTICE,
         lines=int(where.sum()),
         dollars=_dollars(cents.sum()),
+        claims_about=tally.claims.about(),
+        providers_about=tally.providers.about(),
         without_amount=tally.without_amount,
         by_verdict=_counts(where.sum(axis=0), cents.sum(axis=0)),
         by_who=tuple(_pairs(tally)),

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from handrail.audit import fast
+from handrail.audit.distinct import Distinct
 from handrail.audit.judged import WHY
 from handrail.compiled.words import NOT_JUDGED, STANDINGS
 from handrail.law import jurisdictions
@@ -51,6 +52,7 @@ class Tally:
         self.unmapped: dict[str, list[int]] = {}
         self.without_amount = 0
         self.notes: dict[str, int] = {}
+        self.claims, self.providers = Distinct(), Distinct()
 
     def add(self, lines: pa.RecordBatch, answered: pa.RecordBatch, wanted: Any = ()) -> Any:
         """Counts canonical lines with their answers.
@@ -85,6 +87,9 @@ class Tally:
         self._rules(stands, cents, answered.column("rule"))
         self._unmapped(lines.column("procedure"), why, cents)
         self._noted(lines.column("notes"))
+        self.claims.add(lines.column("claim"))
+        if "npi" in lines.schema.names:
+            self.providers.add(lines.column("npi"))
         return kept[:found]
 
     def _count(self, name: str, stands: Any, cents: Any, column: pa.DictionaryArray, axis: str) -> None:
@@ -142,6 +147,8 @@ class Tally:
             "unmapped": dict(sorted(self.unmapped.items())),
             "without_amount": self.without_amount,
             "notes": dict(sorted(self.notes.items())),
+            "claims": self.claims.state(),
+            "providers": self.providers.state(),
         }
 
     def add_state(self, state: dict[str, Any]) -> None:
@@ -160,6 +167,8 @@ class Tally:
             known[0] += lines
             known[1] += cents
         self.without_amount += state["without_amount"]
+        self.claims.add_state(state["claims"])
+        self.providers.add_state(state["providers"])
         for note, count in state["notes"].items():
             self.notes[note] = self.notes.get(note, 0) + count
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,12 +67,19 @@ def run(
         bool, typer.Option("--all", help="Write every line, not only those that are not plainly permitted.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Begin anew, whatever audit is in the folder.")] = False,
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help="local, or spark (the extra spark).", show_default=True)
+    ] = "local",
+    master: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Spark runs, such as local[2]. Default: as configured.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Judge every line of claim files. An audit that was stopped goes on with the same command."""
     from handrail.audit import codes as codes_
     from handrail.audit import open_claims
-    from handrail.audit.run import audit
+
+    audit = _engine(engine, master)
 
     opened = open_claims(
         claims,
@@ -101,6 +109,25 @@ def run(
     else:
         _tell(made, out)
     return 1 if made.troubles_in_all else 0
+
+
+def _engine(name: str, master: str | None) -> Callable[..., Summary]:
+    """What audits."""
+    from handrail.terms import InputError, did_you_mean
+
+    if name == "spark":
+        from handrail.audit import spark
+
+        return partial(spark.audit, master=master)
+    if name != "local":
+        raise InputError(
+            f"{name!r} is not an engine", where="--engine", hint=did_you_mean(name, ("local", "spark"))
+        )
+    if master is not None:
+        raise InputError("--master is for Spark", where="--master", hint="Add --engine spark")
+    from handrail.audit.run import audit
+
+    return audit
 
 
 def _map(given: list[str]) -> dict[str, str]:
@@ -173,17 +200,17 @@ def _share(part: int, whole: int) -> str:
 def explain(
     findings: Annotated[Path, typer.Argument(metavar="FINDINGS", help="findings.parquet of an audit.")],
     line: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="Its place among the findings, from 1.")
+        int | None,
+        typer.Option(metavar="NUMBER", help="Its place among the findings, from 1; with --claim the line in it."),
     ] = None,
-    claim: Annotated[str | None, typer.Option(metavar="ID", help="Or the claim.")] = None,
-    line_of_claim: Annotated[int | None, typer.Option(metavar="NUMBER", help="And the line in it.")] = None,
+    claim: Annotated[str | None, typer.Option(metavar="ID", help="The claim.")] = None,
     json: Json = False,
 ) -> int:
     """Show the full reasons of one line, with its law and its sources."""
     from handrail.ask.card import card
     from handrail.audit.explain import explain as explain_
 
-    found = explain_(findings, line, claim=claim, line=line_of_claim)
+    found = explain_(findings, None if claim else line, claim=claim, line=line)
     if json:
         data: dict[str, Any] = {
             "line": {
