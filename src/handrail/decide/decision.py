@@ -10,7 +10,7 @@ import msgspec
 from handrail.decide.case import Case
 from handrail.decide.judgement import Before, Limit, Need, Reason
 from handrail.law import Law
-from handrail.terms import Leaning, Verdict
+from handrail.terms import Leaning, Verdict, standing
 
 #: The version of the JSON shape of a decision (docs/json.md).
 SHAPE = 1
@@ -80,6 +80,14 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     as_of: str
     knowledge: str
     _law: Law
+
+    @property
+    def rule(self) -> str | None:
+        """The id of what decides: of the worst reasons that are not the licence's, the first; None if it has none."""
+        worst = standing(self.verdict, self.leaning)
+        return next(
+            (r.rule for r in self.reasons if r.gate != "licence" and standing(r.verdict, r.leaning) == worst), None
+        )
 
     @cached_property
     def who_may(self) -> tuple[WhoMay, ...]:
