@@ -88,6 +88,16 @@ def _findings(client: Client) -> tuple[tuple[str, str | None, str], ...]:
     return tuple((found.id, found.site if found.id in rows else None, found.match) for found in client.findings)
 
 
+def number(day: date) -> int:
+    """A day as a number, such as 20261122."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def finding_key(finding: str, site: str | None, match: str) -> str:
+    """A finding as one word: ``acute_fracture@lumbar/exact``."""
+    return f"{finding}{f'@{site}' if site else ''}/{match}"
+
+
 class Result(NamedTuple):
     """What an engine answers."""
 

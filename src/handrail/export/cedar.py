@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from handrail.export.case import Flat, cells_asked, class_unread
+from handrail.export.case import Flat, cells_asked, class_unread, finding_key, number
 from handrail.export.cells import groups
 from handrail.export.model import Cell, Clause
 from handrail.export.tables import Tables
@@ -97,9 +97,9 @@ def _of_group(group: list[Cell], cited: dict[str, str]) -> Iterator[str]:
             yield _policy(f"{name}/permit", rule, cited, "permit", (best, 6), where, here)
         if best > min(ranks) or best > 4:
             yield _policy(f"{name}/forbid", cell.fixed_rule, cited, "forbid", (-1, best), where, here)
-        for number, opening in enumerate(cell.openings, 1):
+        for order, opening in enumerate(cell.openings, 1):
             unless = " || ".join(_clause(clause) for clause in opening.clauses)
-            id_ = f"{name}/open/{number}"
+            id_ = f"{name}/open/{order}"
             yield _policy(id_, opening.rule, cited, "forbid", (-1, 1), where, here, unless)
 
 
@@ -113,7 +113,7 @@ def _of_findings(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
     reach: dict[tuple[str, str, int, int, str | None], list[tuple[str, str]]] = {}
     for row in tables.findings:
         if row.rank > 0:
-            key = (row.finding, _finding(row.finding, row.site, row.match), row.part, row.rank, row.need)
+            key = (row.finding, finding_key(row.finding, row.site, row.match), row.part, row.rank, row.need)
             reach.setdefault(key, []).append((row.technique, row.region))
     alike: dict[tuple[Any, ...], list[str]] = {}
     for (finding, key_text, part, rank, need), pairs in reach.items():
@@ -210,11 +210,6 @@ def _between(first: date, last: date) -> tuple[str, ...]:
     return (*start, *((f"context.day <= {number(last)}",) if last < date.max else ()))
 
 
-def number(day: date) -> int:
-    """A day as a number, 20261122."""
-    return day.year * 10000 + day.month * 100 + day.day
-
-
 def request(tables: Tables, case: Flat) -> dict[str, Any]:
     """A case as a Cedar request without its action. Where no region is asked, those that decide are named."""
     cells = cells_asked(tables, case)
@@ -231,7 +226,7 @@ def request(tables: Tables, case: Flat) -> dict[str, Any]:
             "day": number(case.day),
             "atoms": [*case.atoms, *named],
             "licence": facts,
-            "findings": [_finding(*found) for found in case.findings],
+            "findings": [finding_key(*found) for found in case.findings],
             "visit": case.kind == "visit",
             "unscreened": any(f"confirmed:ask:{id_}" not in case.atoms for id_ in case.unscreened),
             "hours": {subject: int(hours) for subject, hours in case.hours if subject in known},
@@ -267,11 +262,6 @@ def _subjects(tables: Tables) -> Iterator[tuple[str, int]]:
     for want in tables.wanted:
         if want.hours is not None:
             yield want.step, want.hours
-
-
-def _finding(finding: str, site: str | None, match: str) -> str:
-    """A finding as a request names it: ``acute_fracture@lumbar/exact``."""
-    return f"{finding}{f'@{site}' if site else ''}/{match}"
 
 
 def _has(what: str, value: str) -> str:
