@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from handrail.cli import export as export_
 from handrail.cli import risk as risk_
 from handrail.cli import show
 from handrail.cli.law import law_app
@@ -240,5 +241,6 @@ def _hours(given: list[str]) -> dict[str, Any]:
 # In the order in which the help lists them.
 app.command()(technique)
 app.command(epilog=risk_.EPILOG)(risk_.risk)
+app.command(epilog=export_.EPILOG)(export_.export)
 app.add_typer(law_app, name="law")
 app.add_typer(paper_app, name="paper")

@@ -83,7 +83,7 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def rule(self) -> str | None:
-        """The id of what decides: of the worst reasons that are not the licence's, the first; None if it has none."""
+        """The id of what decides: of the worst reasons but the licence's, the first; None if it has none."""
         worst = standing(self.verdict, self.leaning)
         return next(
             (r.rule for r in self.reasons if r.gate != "licence" and standing(r.verdict, r.leaning) == worst), None

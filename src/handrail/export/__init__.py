@@ -1,6 +1,13 @@
-"""The law and the clinical knowledge in formats that other engines read and run."""
+"""The law and the clinical knowledge in formats that other engines read and run.
 
-from handrail.export.model import RANKS
+``tables.py`` flattens the knowledge; every format is made from these tables, and answers as ``decide`` does.
+"""
+
+from handrail.export.case import Flat, Result, flat
+from handrail.export.model import ANY, RANKS
+from handrail.export.plain import answer
+from handrail.export.schema import TABLES
 from handrail.export.tables import Tables
+from handrail.export.write import FORMATS, made, write
 
-__all__ = ["RANKS", "Tables"]
+__all__ = ["ANY", "FORMATS", "RANKS", "TABLES", "Flat", "Result", "Tables", "answer", "flat", "made", "write"]

@@ -1,4 +1,4 @@
-"""The flat tables as CSV and Parquet files, as a Frictionless data package, and as JSON-LD. Same tables, same bytes."""
+"""The flat tables as CSV and Parquet, as a Frictionless data package, and as JSON-LD. Same tables, same bytes."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ CONTEXT = {
     "summary": "dcterms:description",
     "name": "schema:name",
     "jurisdiction": {"@id": "schema:legislationJurisdiction", "@type": "@id"},
-    "effective_from": {"@id": "schema:temporalCoverageStart", "@type": "schema:Date"},
-    "effective_to": {"@id": "schema:temporalCoverageEnd", "@type": "schema:Date"},
+    "effective_from": {"@type": "schema:Date"},
+    "effective_to": {"@type": "schema:Date"},
 }
 
 

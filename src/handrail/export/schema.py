@@ -1,4 +1,4 @@
-"""What each table and column of an export holds: every format's own schema and the documentation come from here."""
+"""What each table and column of an export holds: each format's schema and the documentation use it."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "clauses",
-        "A way to meet what a conditional rule asks for: the rule's rank is 0 once one of its clauses is met, else 1.",
+        "A way to meet what a conditional rule asks for: its rank is 0 once one of its clauses is met, else 1.",
         _columns("""
         cell integer number of the cell
         opening integer which of the cell's conditional rules

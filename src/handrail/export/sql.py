@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from handrail.export.schema import BY_NAME, NOTICE, TABLES
+from handrail.export.schema import BY_NAME, NOTICE
 from handrail.export.tables import Tables
 from handrail.terms import InputError, known
 
@@ -26,8 +26,8 @@ _TYPES = {"string": "TEXT", "integer": "INTEGER", "boolean": "BOOLEAN", "date": 
 
 #: What is asked: one row a case, and what belongs to it. ``kind``: general, visit or record.
 CASES = """
-CREATE TABLE handrail_case (case_id INTEGER, jurisdiction TEXT, profession TEXT, technique TEXT, day DATE, kind TEXT,
-  register_class TEXT);
+CREATE TABLE handrail_case (case_id INTEGER, jurisdiction TEXT, profession TEXT, technique TEXT, day DATE,
+  kind TEXT, register_class TEXT);
 CREATE TABLE handrail_case_region (case_id INTEGER, position INTEGER, region TEXT);
 CREATE TABLE handrail_case_atom (case_id INTEGER, atom TEXT);
 CREATE TABLE handrail_case_hours (case_id INTEGER, subject TEXT, hours DOUBLE);
@@ -203,6 +203,3 @@ def _in(dialect: str, statement: str) -> str:
     except ImportError:
         raise InputError("sqlglot is not installed", hint="Run: pip install 'handrail[export]'") from None
     return sqlglot.transpile(statement, read="duckdb", write=dialect, pretty=True)[0]
-
-
-__all__ = ["DIALECTS", "TABLES", "script", "statements"]
