@@ -112,6 +112,11 @@ def result(rank: int, rule: str | None) -> Result:
     return Result(verdict.value, leaning.value if leaning else None, rule)
 
 
+def shown(case: Flat) -> frozenset[str]:
+    """The atoms that hold: those given, and the register class."""
+    return frozenset((*case.atoms, *((f"class:{case.register_class}",) if case.register_class else ())))
+
+
 def class_unread(case: Flat, cells: list[Cell]) -> bool:
     """Whether the register class is neither the full one nor one that a rule in question names."""
     held = case.register_class

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from handrail.export.case import Flat, cells_asked, class_unread, finding_key, number
+from handrail.export.case import Flat, cells_asked, class_unread, finding_key, number, shown
 from handrail.export.cells import groups
 from handrail.export.model import Cell, Clause
 from handrail.export.tables import Tables
+from handrail.terms import TECHNIQUES
 
 #: The thresholds, best first: the worst rank that each allows, and the verdict that it means.
 ACTIONS = (
@@ -35,6 +36,7 @@ namespace Handrail {
     context: {
       technique: String,
       regions: Set<String>,
+      in_question: Set<String>,
       day: Long,
       atoms: Set<String>,
       licence: Set<String>,
@@ -71,6 +73,7 @@ def _policies(tables: Tables) -> Iterator[str]:
         yield _policy(
             f"licence/{fact.fact}", None, cited, "forbid", (-1, fact.rank), "", (_has("licence", fact.fact),)
         )
+    yield from _unheard_of(tables, cited)
     unscreened = ("context.visit", "context.unscreened")
     yield _policy("unscreened", None, cited, "forbid", (-1, 1), "", unscreened)
 
@@ -131,6 +134,26 @@ def _of_findings(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
         yield _policy(f"finding/{finding}/{order}", finding, cited, "forbid", (-1, rank), "", when, unless)
 
 
+def _unheard_of(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
+    """A request that names what is not known here is at best undetermined."""
+    findings = _set(finding_key(*key) for key in tables.known_findings)
+    facts = _set(fact.fact for fact in tables.licence)
+    regions = " || ".join(
+        f'(context.technique == "{id_}" && {_set(technique.regions)}.containsAll(context.regions))'
+        for id_, technique in TECHNIQUES.items()
+    )
+    named = SCHEMA.partition("context: {")[2].partition("}")[0]
+    given = [line.partition(":")[0].strip() for line in named.splitlines() if ":" in line]
+    known = {
+        "fields": " && ".join(f"context has {name}" for name in given),
+        "findings": f"{findings}.containsAll(context.findings)",
+        "licence": f"{facts}.containsAll(context.licence)",
+        "regions": f"({regions}) && context.in_question.containsAll(context.regions)",
+    }
+    for what, unless in known.items():
+        yield _policy(f"unheard_of/{what}", None, cited, "forbid", (-1, 3), "", (), unless)
+
+
 def _of_steps(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
     alike: dict[tuple[Any, ...], list[str]] = {}
     for want in tables.wanted:
@@ -160,7 +183,7 @@ def _of_steps(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
             unless = f"{unless} || {_trained(step, hours)}"
         when = (
             f'context.visit && context.technique == "{technique}"',
-            f"context.regions.containsAny({_set(regions)})",
+            f"context.in_question.containsAny({_set(regions)})",
             *_between(first, last),
         )
         principals = " || ".join(f'principal == Handrail::Profession::"{name}"' for name in professions)
@@ -211,10 +234,12 @@ def _between(first: date, last: date) -> tuple[str, ...]:
 
 
 def request(tables: Tables, case: Flat) -> dict[str, Any]:
-    """A case as a Cedar request without its action. Where no region is asked, those that decide are named."""
+    """A case as a Cedar request without its action.
+
+    Where no region is asked, ``regions`` holds those that decide, and ``in_question`` all that the technique has.
+    """
     cells = cells_asked(tables, case)
     regions = case.regions or tuple(cell.region for cell in cells if cell.decides)
-    named = [f"class:{case.register_class}"] if case.register_class else []
     facts = [*case.licence, *(["class_unread"] if class_unread(case, cells) else [])]
     known = {subject for subject, _ in _subjects(tables)}
     return {
@@ -223,8 +248,9 @@ def request(tables: Tables, case: Flat) -> dict[str, Any]:
         "context": {
             "technique": case.technique,
             "regions": list(regions),
+            "in_question": [cell.region for cell in cells],
             "day": number(case.day),
-            "atoms": [*case.atoms, *named],
+            "atoms": sorted(shown(case)),
             "licence": facts,
             "findings": [finding_key(*found) for found in case.findings],
             "visit": case.kind == "visit",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from handrail.export.case import Flat, cells_asked, number
+from handrail.export.case import Flat, cells_asked, class_unread, number, shown
 from handrail.export.cells import groups, holds, stands, worst_of
 from handrail.export.model import ANY, RANKS, Cell
 from handrail.export.schema import NOTICE
@@ -51,11 +51,11 @@ def rows(cells: list[Cell]) -> list[Row]:
         alike: dict[tuple[bool | None, int, str], list[str]] = {}
         wheres = [(cell.region, [cell]) for cell in group] + [(ANY, [c for c in group if c.decides])]
         for region, asked in wheres:
-            unmet, met = (worst_of(_stands(cell, shown) for cell in asked) for shown in (False, True))
+            unmet, met = (worst_of(_stands(cell, full) for cell in asked) for full in (False, True))
             ways = [(None, unmet)] if met == unmet else [(True, met), (False, unmet)]
-            for shown, (rank, rule) in ways:
+            for full, (rank, rule) in ways:
                 if rank != NOTHING or rule is not None:
-                    alike.setdefault((shown, rank, rule or ""), []).append(region)
+                    alike.setdefault((full, rank, rule or ""), []).append(region)
         cell = group[0]
         days = (number(cell.valid_from), number(cell.valid_to))
         found += [
@@ -70,27 +70,36 @@ NOTHING = 3
 
 
 def _stands(cell: Cell, met: bool) -> tuple[int, str | None]:
-    atoms = (atom for opening in cell.openings for clause in opening.clauses[:1] for atom in clause) if met else ()
-    held = frozenset(atom for atom in atoms if not atom.startswith(("hours:", "class_not:")))
-    hours = {}
-    for opening in cell.openings if met else ():
-        for atom in opening.clauses[0]:
-            if atom.startswith("hours:"):
-                subject, _, least = atom.removeprefix("hours:").rpartition(":")
-                hours[subject] = float(least)
-    return stands(cell, held, hours)
+    """As it stands with nothing shown, or with all that the first way of each opening asks for."""
+    atoms = [atom for opening in cell.openings for clause in opening.clauses[:1] for atom in clause] if met else []
+    hours: dict[str, float] = {}
+    for atom in atoms:
+        if atom.startswith("hours:"):
+            subject, _, least = atom.removeprefix("hours:").rpartition(":")
+            hours[subject] = max(hours.get(subject, 0), float(least))
+    return stands(cell, frozenset(atoms), hours)
 
 
 def request(tables: Tables, case: Flat) -> dict[str, Any]:
     """A general question about one region, or none, as the input of the tables.
 
     ``met`` is whether the rules in question have all that they ask for, as far as the case shows it.
+
+    Raises:
+        InputError: for what the tables do not know: a client, a credential in doubt, or several regions.
     """
-    cells = [cell for cell in cells_asked(tables, case) if case.regions or cell.decides]
-    held, hours = frozenset(case.atoms), dict(case.hours)
+    cells = cells_asked(tables, case)
+    if case.kind != "general":
+        raise InputError("the decision tables know no client", hint="Ask about the profession")
+    if case.licence or class_unread(case, cells):
+        raise InputError("the decision tables know no credential in doubt", hint="Ask about the profession")
+    if len(case.regions) > 1:
+        raise InputError("the decision tables know one region at a time", hint="Ask for each, and take the worst")
+    held, hours = shown(case), dict(case.hours)
     met = all(
         any(all(holds(atom, held, hours) for atom in clause) for clause in opening.clauses)
         for cell in cells
+        if case.regions or cell.decides
         for opening in cell.openings
     )
     return {

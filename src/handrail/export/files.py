@@ -64,7 +64,7 @@ def package(tables: Tables) -> Iterator[tuple[str, bytes]]:
         fields = [{"name": c.name, "type": c.type, "description": c.text} for c in table.columns]
         nullable = {"missingValues": [""]}
         # A key of a package may not be null: a table whose key can be has none.
-        key = {} if table.name == "findings" else {"primaryKey": list(table.key)}
+        key = {} if "site" in table.key else {"primaryKey": list(table.key)}
         resources.append(
             {
                 "name": table.name.replace("_", "-"),

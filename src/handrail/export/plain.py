@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handrail.export.case import Flat, Result, cells_asked, class_unread, result
+from handrail.export.case import Flat, Result, cells_asked, class_unread, result, shown
 from handrail.export.cells import holds, stands
 from handrail.export.model import Cell
 from handrail.export.tables import Tables
@@ -18,8 +18,7 @@ def answer(tables: Tables, case: Flat) -> Result:
     """The answer of the tables to a case."""
     cells = cells_asked(tables, case)
     deciding = cells if case.regions else [cell for cell in cells if cell.decides]
-    held = frozenset((*case.atoms, *((f"class:{case.register_class}",) if case.register_class else ())))
-    hours = dict(case.hours)
+    held, hours = shown(case), dict(case.hours)
     ranked = [stands(cell, held, hours) for cell in deciding]
     for gate in ("safety", "process"):
         ranked += _findings(tables, case, deciding, held, gate)

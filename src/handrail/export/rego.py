@@ -32,9 +32,22 @@ default allow := false
 
 allow if decision.verdict == "permitted"
 
-default known := false
+# Whether everything that the case names is known here, and nothing is left out. If not: undetermined at best.
+default heard := false
 
-known if count(cells) > 0
+heard if {
+	count(cells) > 0
+	input.kind in {"general", "visit", "record"}
+	every region in input.regions { region in regions }
+	every finding in input.findings { data.handrail_findings[finding] }
+	every fact in input.licence { data.handrail_licence[fact] }
+	every atom in input.atoms { is_string(atom) }
+	every finding in input.unscreened { is_string(finding) }
+	is_string(input.register_class)
+	is_object(input.hours)
+}
+
+regions := {cell.region | some cell in cells}
 
 # The cells in force that day: of the regions asked, in their order, else of all that the technique has.
 in_force contains cell if {
@@ -96,15 +109,13 @@ open_rank(opening) := 0 if met(opening)
 open_rank(opening) := 1 if not met(opening)
 
 # Every reason as [rank, gate, place, part, number, rule]. A licence (gate 0) names no rule.
-reasons contains [0, 0, 0, 0, 0, ""] if known
+reasons contains [0, 0, 0, 0, 0, ""] if heard
 
-reasons contains [data.handrail_licence[fact], 0, 0, 0, 0, ""] if {
-	known
-	some fact in input.licence
-}
+reasons contains [3, 0, 0, 0, 0, ""] if not heard
+
+reasons contains [data.handrail_licence[fact], 0, 0, 0, 0, ""] if some fact in input.licence
 
 reasons contains [data.handrail_licence.class_unread, 0, 0, 0, 0, ""] if {
-	known
 	input.profession != "unlicensed_person"
 	input.register_class != ""
 	not input.register_class in data.handrail_full_classes
@@ -187,7 +198,7 @@ decision := {
 	"leaning": data.handrail_ranks[worst].leaning,
 	"rule": rule,
 	"citation": citation,
-} if known
+}
 """
 
 
@@ -255,10 +266,10 @@ def _wanted(tables: Tables) -> dict[str, Any]:
 
 
 def _findings(tables: Tables) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {finding_key(*key): {} for key in tables.known_findings}
     for row in tables.findings:
         if row.rank > 0:
-            by_technique = found.setdefault(finding_key(row.finding, row.site, row.match), {})
+            by_technique = found[finding_key(row.finding, row.site, row.match)]
             by_technique.setdefault(row.technique, {}).setdefault(row.region, []).append(
                 {
                     "rank": row.rank,

@@ -339,6 +339,16 @@ TABLES: tuple[Table, ...] = (
         lambda tables: list(tables.findings),
     ),
     Table(
+        "known_findings",
+        "A finding with a site and match that the table of findings knows; any other is unheard of.",
+        _columns("""
+        finding string id of a contraindication or red flag
+        site string where it sits; null: not known
+        match string exact or broad"""),
+        ("finding", "site", "match"),
+        lambda tables: list(tables.known_findings),
+    ),
+    Table(
         "codes",
         "An ICD-10-CM code or prefix, and the finding it means.",
         _columns("""

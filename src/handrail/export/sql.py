@@ -1,46 +1,50 @@
 """SQL that answers: tables, and a view that decides, in the dialects of DuckDB, PostgreSQL, Spark and BigQuery.
 
 Written once, in DuckDB's dialect, and turned into the others by sqlglot (the extra ``export``). The file stands by
-itself: it creates the tables with their rows, empty ``handrail_case...`` tables to put cases into, and the view
-``handrail_decision`` over them.
+itself: it makes the tables with their rows, empty ``handrail_case...`` tables to put cases into, and the view
+``handrail_decision`` over them. Run again, it replaces the knowledge and leaves the cases. Only BigQuery's holds
+no rows, because no query there may be so long: they come from the Parquet export.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from handrail.export.schema import BY_NAME, NOTICE
+from handrail.export.case import Flat
+from handrail.export.schema import BY_NAME, NOTICE, Table
 from handrail.export.tables import Tables
 from handrail.terms import InputError, known
 
 DIALECTS = ("duckdb", "postgres", "spark", "bigquery")
 #: The tables that the view reads, and those that a join on claims wants.
 NEEDED = (
-    "answers cells clauses atoms atom_classes cell_classes full_classes wanted licence findings citations ranks"
+    "answers cells clauses atoms atom_classes cell_classes full_classes wanted licence findings known_findings "
+    "citations ranks"
 ).split()
-ROWS_AT_ONCE = 1000
 
 _TYPES = {"string": "TEXT", "integer": "INTEGER", "boolean": "BOOLEAN", "date": "DATE"}
 
 #: What is asked: one row a case, and what belongs to it. ``kind``: general, visit or record.
 CASES = """
-CREATE TABLE handrail_case (case_id INTEGER, jurisdiction TEXT, profession TEXT, technique TEXT, day DATE,
-  kind TEXT, register_class TEXT);
-CREATE TABLE handrail_case_region (case_id INTEGER, position INTEGER, region TEXT);
-CREATE TABLE handrail_case_atom (case_id INTEGER, atom TEXT);
-CREATE TABLE handrail_case_hours (case_id INTEGER, subject TEXT, hours DOUBLE);
-CREATE TABLE handrail_case_licence (case_id INTEGER, fact TEXT);
-CREATE TABLE handrail_case_finding (case_id INTEGER, position INTEGER, finding TEXT, site TEXT, match TEXT);
-CREATE TABLE handrail_case_unscreened (case_id INTEGER, position INTEGER, finding TEXT)
+CREATE TABLE IF NOT EXISTS handrail_case (case_id BIGINT, jurisdiction TEXT, profession TEXT, technique TEXT,
+  day DATE, kind TEXT, register_class TEXT);
+CREATE TABLE IF NOT EXISTS handrail_case_region (case_id BIGINT, position INTEGER, region TEXT);
+CREATE TABLE IF NOT EXISTS handrail_case_atom (case_id BIGINT, atom TEXT);
+CREATE TABLE IF NOT EXISTS handrail_case_hours (case_id BIGINT, subject TEXT, hours DOUBLE);
+CREATE TABLE IF NOT EXISTS handrail_case_licence (case_id BIGINT, fact TEXT);
+CREATE TABLE IF NOT EXISTS handrail_case_finding (case_id BIGINT, position INTEGER, finding TEXT, site TEXT,
+  match TEXT);
+CREATE TABLE IF NOT EXISTS handrail_case_unscreened (case_id BIGINT, position INTEGER, finding TEXT)
 """
 
 # The worst rank decides; the rule is that of the first of the worst, gate by gate, then region by region.
+# A case that names anything that the tables do not know is never better than undetermined.
 VIEW = """
 CREATE VIEW handrail_decision AS
 WITH named AS (
-  SELECT case_id, COUNT(*) AS regions FROM handrail_case_region GROUP BY case_id
+  SELECT case_id, COUNT(DISTINCT region) AS regions FROM handrail_case_region GROUP BY case_id
 ),
 looked AS (
   SELECT k.case_id, k.kind, k.jurisdiction, k.profession, k.technique, k.day, k.register_class,
@@ -56,7 +60,8 @@ looked AS (
 ),
 deciding AS (SELECT * FROM looked WHERE decides),
 about AS (
-  SELECT case_id, MIN(CASE WHEN granted THEN 1 ELSE 0 END) AS granted, MIN(place) AS place
+  SELECT case_id, MIN(CASE WHEN granted THEN 1 ELSE 0 END) AS granted, MIN(place) AS place,
+    COUNT(DISTINCT region) AS regions
   FROM looked GROUP BY case_id
 ),
 holding AS (
@@ -72,7 +77,7 @@ holding AS (
 ),
 ways AS (
   SELECT d.case_id, d.place, q.cell, q.opening, q.rule, q.clause,
-    CASE WHEN COUNT(t.atom) = q.atoms THEN 0 ELSE 1 END AS unmet
+    CASE WHEN COUNT(DISTINCT t.atom) = q.atoms THEN 0 ELSE 1 END AS unmet
   FROM deciding AS d
   JOIN handrail_clauses AS q ON q.cell = d.cell
   LEFT JOIN handrail_atoms AS a ON a.cell = q.cell AND a.opening = q.opening AND a.clause = q.clause
@@ -84,11 +89,22 @@ class_named AS (
   JOIN handrail_cell_classes AS c ON c.cell = l.cell AND c.class = l.register_class
 ),
 ranked AS (
-  SELECT k.case_id, 0 AS gate, 0 AS place, 0 AS part, 0 AS number, 0 AS rank, CAST(NULL AS TEXT) AS rule
+  SELECT k.case_id, 0 AS gate, 0 AS place, 0 AS part, 0 AS number,
+    CASE WHEN k.kind IN ('general', 'visit', 'record') AND b.regions = COALESCE(n.regions, b.regions)
+      THEN 0 ELSE 3 END AS rank,
+    CAST(NULL AS TEXT) AS rule
   FROM handrail_case AS k
+  LEFT JOIN about AS b ON b.case_id = k.case_id
+  LEFT JOIN named AS n ON n.case_id = k.case_id
   UNION ALL
-  SELECT f.case_id, 0, 0, 0, 0, l.rank, CAST(NULL AS TEXT)
-  FROM handrail_case_licence AS f JOIN handrail_licence AS l ON l.fact = f.fact
+  SELECT f.case_id, 0, 0, 0, 0, 3, CAST(NULL AS TEXT)
+  FROM handrail_case_finding AS f
+  LEFT JOIN handrail_known_findings AS g ON g.finding = f.finding AND g.match = f.match
+    AND COALESCE(g.site, '') = COALESCE(f.site, '')
+  WHERE g.finding IS NULL
+  UNION ALL
+  SELECT f.case_id, 0, 0, 0, 0, COALESCE(l.rank, 3), CAST(NULL AS TEXT)
+  FROM handrail_case_licence AS f LEFT JOIN handrail_licence AS l ON l.fact = f.fact
   UNION ALL
   SELECT k.case_id, 0, 0, 0, 0, l.rank, CAST(NULL AS TEXT)
   FROM handrail_case AS k
@@ -142,6 +158,32 @@ LEFT JOIN first_rule AS f ON f.case_id = w.case_id AND f.turn = 1
 """
 
 
+#: How each dialect reads a table's rows from JSON: an array of arrays of texts. Far quicker than VALUES.
+_FROM_JSON = {
+    "duckdb": ("""(SELECT UNNEST(FROM_JSON({rows}, '[["VARCHAR"]]')) AS r) AS t""", "CAST(r[{one}] AS {type})"),
+    "postgres": ("JSON_ARRAY_ELEMENTS({rows}) AS t(r)", "CAST(r ->> {zero} AS {type})"),
+    "spark": (
+        "(SELECT EXPLODE(FROM_JSON({rows}, 'ARRAY<ARRAY<STRING>>')) AS r) AS t",
+        "CAST(r[{zero}] AS {type})",
+    ),
+}
+
+
+def request(case_id: int, case: Flat) -> dict[str, list[tuple[Any, ...]]]:
+    """A case as rows of the ``handrail_case`` tables."""
+    named = {
+        "region": enumerate(case.regions),
+        "atom": ((atom,) for atom in case.atoms),
+        "hours": case.hours,
+        "licence": ((fact,) for fact in case.licence),
+        "finding": ((n, *finding) for n, finding in enumerate(case.findings)),
+        "unscreened": enumerate(case.unscreened),
+    }
+    about = (case.jurisdiction, case.profession, case.technique, case.day, case.kind, case.register_class)
+    rows = {f"handrail_case_{name}": [(case_id, *row) for row in given] for name, given in named.items()}
+    return {"handrail_case": [(case_id, *about)], **rows}
+
+
 def script(tables: Tables, dialect: str) -> str:
     """The whole SQL script in a dialect.
 
@@ -149,52 +191,64 @@ def script(tables: Tables, dialect: str) -> str:
         InputError: for a dialect that is not one, or if sqlglot is not installed.
     """
     known("dialect", dialect, DIALECTS)
-    return "".join(f"{statement};\n" for statement in statements(tables, dialect))
+    whole = [*statements(tables, dialect)]
+    if dialect in ("duckdb", "postgres"):
+        whole = ["BEGIN", *whole, "COMMIT"]
+    return f"-- {tables.digest}. {NOTICE}\n" + "".join(f"{statement};\n" for statement in whole)
 
 
 def statements(tables: Tables, dialect: str) -> Iterator[str]:
     """The statements of the script, one by one, without their semicolons."""
-    yield f"-- Handrail's law and clinical knowledge {tables.digest}. {NOTICE}\n{_drop(dialect)}"
+    yield _in(dialect, "DROP VIEW IF EXISTS handrail_decision")
     for name in NEEDED:
         table = BY_NAME[name]
         columns = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in table.columns)
-        yield _in(dialect, f"CREATE TABLE handrail_{name} ({columns})")
-        for rows in _batches(_telling(name, table.rows(tables))):
-            values = ",\n".join(f"({', '.join(_literal(value) for value in row)})" for row in rows)
-            yield f"INSERT INTO handrail_{name} VALUES\n{values}"
+        yield _in(dialect, f"DROP TABLE IF EXISTS handrail_{name}")
+        yield _table(dialect, f"CREATE TABLE handrail_{name} ({columns})")
+        if dialect in _FROM_JSON:
+            yield _insert(dialect, table, telling(name, table.rows(tables)))
     for statement in CASES.strip().split(";\n"):
-        yield _in(dialect, statement)
+        yield _table(dialect, statement)
     yield _in(dialect, VIEW)
 
 
-def _telling(name: str, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
-    """The rows without those that can decide nothing: findings that leave the verdict as it is."""
-    rank = [column.name for column in BY_NAME["findings"].columns].index("rank")
-    return [row for row in rows if name != "findings" or row[rank] > 0]
+def telling(name: str, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
+    """A table's rows without those that can decide nothing: findings of rank 0, and what is optional."""
+    columns = [column.name for column in BY_NAME[name].columns]
+    if name == "findings":
+        return [row for row in rows if row[columns.index("rank")] > 0]
+    if name == "wanted":
+        return [row for row in rows if row[columns.index("needed")]]
+    return rows
 
 
-def _drop(dialect: str) -> str:
-    return _in(dialect, "DROP VIEW IF EXISTS handrail_decision")
+def _insert(dialect: str, table: Table, rows: list[Sequence[Any]]) -> str:
+    """One statement with all rows, a line each."""
+    source, column = _FROM_JSON[dialect]
+    types = [_in(dialect, f"CAST(x AS {_TYPES[c.type]})").rpartition(" AS ")[2].rstrip(")") for c in table.columns]
+    read = ", ".join(column.format(one=n + 1, zero=n, type=kind) for n, kind in enumerate(types))
+    lines = ",\n".join(json.dumps([_text(v) for v in row], ensure_ascii=False) for row in rows)
+    literal = _quoted(dialect, f"[\n{lines}\n]")
+    return f"INSERT INTO handrail_{table.name}\nSELECT {read}\nFROM {source.format(rows=literal)}"
 
 
-def _batches(rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Sequence[Any]]]:
-    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
-
-
-def _literal(value: Any) -> str:
-    """A value in SQL that every dialect here reads."""
-    if value is None:
-        return "NULL"
+def _text(value: Any) -> str | None:
     if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
-    text = str(value)
-    if "\\" in text:
-        raise InputError("holds a backslash, which the dialects read differently", where=text[:60])
-    return "'" + text.replace("'", "''") + "'"
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _quoted(dialect: str, text: str) -> str:
+    """A text as a literal: in Spark a backslash escapes, elsewhere a quote is doubled."""
+    quote = "''"
+    if dialect == "spark":
+        text, quote = text.replace("\\", "\\\\"), "\\'"
+    return "'" + text.replace("'", quote) + "'"
+
+
+def _table(dialect: str, statement: str) -> str:
+    """A table's definition. Without a format Spark would want Hive."""
+    return _in(dialect, statement) + ("\nUSING PARQUET" if dialect == "spark" else "")
 
 
 def _in(dialect: str, statement: str) -> str:

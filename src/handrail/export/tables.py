@@ -111,6 +111,11 @@ class Tables:
         return tuple(_findings())
 
     @cached_property
+    def known_findings(self) -> tuple[tuple[str, str | None, str], ...]:
+        """Finding, site and match, as the findings have them."""
+        return tuple(dict.fromkeys((row.finding, row.site, row.match) for row in self.findings))
+
+    @cached_property
     def codes(self) -> tuple[Code, ...]:
         """ICD-10-CM codes and prefixes, as the contraindications list them."""
         rows = safety.contraindications_file().contraindications
