@@ -104,7 +104,10 @@ def credentials(draw: st.DrawFn, place: str, technique: str) -> Credential:
 
 
 @st.composite
-def cases(draw: st.DrawFn, client: st.SearchStrategy[Client | None] | None = None) -> Case:
+def cases(
+    draw: st.DrawFn, client: st.SearchStrategy[Client | None] | None = None, *, one_day: bool = False
+) -> Case:
+    """Any case; with ``one_day``, one credential and a day."""
     place = draw(st.sampled_from(PLACES))
     technique = draw(st.sampled_from(list(TECHNIQUES)))
     regions = st.sampled_from(TECHNIQUES[technique].regions)
@@ -112,9 +115,9 @@ def cases(draw: st.DrawFn, client: st.SearchStrategy[Client | None] | None = Non
     return Case(
         place,
         technique,
-        draw(st.lists(credentials(place, technique), min_size=1, max_size=2)),
+        draw(st.lists(credentials(place, technique), min_size=1, max_size=1 if one_day else 2)),
         region=draw(st.one_of(st.none(), regions, st.lists(regions, min_size=1, max_size=3))),
-        on=draw(on),
+        on=draw(days if one_day else on),
         client=draw(client if client is not None else st.one_of(st.none(), clients)),
         met=draw(st.lists(met, max_size=2, unique=True)),
     )
@@ -124,7 +127,12 @@ visits = cases(client=clients)
 
 
 @st.composite
-def promising(draw: st.DrawFn, effects: tuple[Effect, ...] = (Effect.PERMITTED, Effect.CONDITIONAL)) -> Case:
+def promising(
+    draw: st.DrawFn,
+    effects: tuple[Effect, ...] = (Effect.PERMITTED, Effect.CONDITIONAL),
+    *,
+    one_day: bool = False,
+) -> Case:
     """A case on a rule that says yes, in or near its time, with a client who is mostly well: many come out yes."""
     place, profession, rule = draw(st.sampled_from([y for y in YES_RULES if y[2].effect in effects]))
     asked = [c.id for outer in rule.conditions for c in outer.walk()]
@@ -137,13 +145,13 @@ def promising(draw: st.DrawFn, effects: tuple[Effect, ...] = (Effect.PERMITTED, 
         steps=st.sampled_from([None, (), FIVE[1:], FIVE, FIVE, tuple(STEPS)]),
         unscreened=st.just(()),
     )
-    others = draw(st.lists(credentials(place, rule.technique), max_size=1))
+    others = [] if one_day else draw(st.lists(credentials(place, rule.technique), max_size=1))
     return Case(
         place,
         rule.technique,
         [held, *others],
         region=draw(st.one_of(st.none(), st.sampled_from(TECHNIQUES[rule.technique].regions))),
-        on=draw(st.sampled_from([day, f"{day:%Y}", f"{day:%Y-%m}"])),
+        on=day if one_day else draw(st.sampled_from([day, f"{day:%Y}", f"{day:%Y-%m}"])),
         client=draw(st.one_of(st.none(), well)),
         met=draw(st.sampled_from([(), asked])),
     )

@@ -112,26 +112,32 @@ def _best(cell: Cell) -> int:
 
 
 def _of_findings(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
-    """The policies of findings: one for all sites and techniques that come to the same."""
-    reach: dict[tuple[str, str, int, int, str | None], list[tuple[str, str]]] = {}
+    """The policies of findings: one for each finding, rank and what settles it, for sites and regions alike."""
+    reach: dict[tuple[str, int, str | None], dict[str, dict[str, list[str]]]] = {}
     for row in tables.findings:
         if row.rank > 0:
-            key = (row.finding, finding_key(row.finding, row.site, row.match), row.part, row.rank, row.need)
-            reach.setdefault(key, []).append((row.technique, row.region))
-    alike: dict[tuple[Any, ...], list[str]] = {}
-    for (finding, key_text, part, rank, need), pairs in reach.items():
-        alike.setdefault((finding, part, rank, need, tuple(pairs)), []).append(key_text)
-    for order, ((finding, _part, rank, need, pairs), keys) in enumerate(alike.items(), 1):
-        by_technique: dict[str, list[str]] = {}
-        for technique, region in pairs:
-            by_technique.setdefault(technique, []).append(region)
-        where = " || ".join(
-            f'(context.technique == "{technique}" && context.regions.containsAny({_set(regions)}))'
-            for technique, regions in by_technique.items()
+            keys = reach.setdefault((row.finding, row.rank, row.need), {})
+            techniques = keys.setdefault(finding_key(row.finding, row.site, row.match), {})
+            regions = techniques.setdefault(row.technique, [])
+            if row.region not in regions:
+                regions.append(row.region)
+    for (finding, rank, need), found in reach.items():
+        alike: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}
+        for key, techniques in found.items():
+            alike.setdefault(tuple((name, tuple(regions)) for name, regions in techniques.items()), []).append(key)
+        ways = (
+            f"(context.findings.containsAny({_set(keys)}) && ({' || '.join(map(_place, places))}))"
+            for places, keys in alike.items()
         )
-        when = (f"context.findings.containsAny({_set(keys)})", f"({where})")
+        id_ = f"finding/{finding}/{rank}/{need or 'never'}"
         unless = _has("atoms", need) if need else ""
-        yield _policy(f"finding/{finding}/{order}", finding, cited, "forbid", (-1, rank), "", when, unless)
+        when = ("!context.findings.isEmpty()", f"({' || '.join(ways)})")
+        yield _policy(id_, finding, cited, "forbid", (-1, rank), "", when, unless)
+
+
+def _place(place: tuple[str, tuple[str, ...]]) -> str:
+    technique, regions = place
+    return f'(context.technique == "{technique}" && context.regions.containsAny({_set(regions)}))'
 
 
 def _unheard_of(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
@@ -146,7 +152,7 @@ def _unheard_of(tables: Tables, cited: dict[str, str]) -> Iterator[str]:
     given = [line.partition(":")[0].strip() for line in named.splitlines() if ":" in line]
     known = {
         "fields": " && ".join(f"context has {name}" for name in given),
-        "findings": f"{findings}.containsAll(context.findings)",
+        "findings": f"context.findings.isEmpty() || {findings}.containsAll(context.findings)",
         "licence": f"{facts}.containsAll(context.licence)",
         "regions": f"({regions}) && context.in_question.containsAll(context.regions)",
     }

@@ -112,8 +112,10 @@ def request(tables: Tables, case: Flat) -> dict[str, Any]:
 
 
 def _outputs(row: Row, cited: dict[str, str]) -> tuple[str, str, str, str]:
+    """A row's outputs. Engines differ in how they read a double quote in a text: a citation has single ones."""
     verdict, leaning = RANKS[row.rank]
-    return verdict.value, leaning.value if leaning else "", row.rule, cited.get(row.rule, "")
+    citation = cited.get(row.rule, "").replace('"', "'")
+    return verdict.value, leaning.value if leaning else "", row.rule, citation
 
 
 def _last() -> Row:

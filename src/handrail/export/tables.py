@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -108,7 +108,7 @@ class Tables:
     @cached_property
     def findings(self) -> tuple[Graded, ...]:
         """Every finding on every technique and region, at each site that it can have, exact and broad."""
-        return tuple(_findings())
+        return _findings()
 
     @cached_property
     def known_findings(self) -> tuple[tuple[str, str | None, str], ...]:
@@ -269,7 +269,12 @@ def _walk(conditions: Iterable[Condition], path: str = "") -> Iterator[tuple[str
         yield from _walk(condition.of, f"{here}.")
 
 
-def _findings() -> Iterator[Graded]:
+@cache
+def _findings() -> tuple[Graded, ...]:
+    return tuple(_graded())
+
+
+def _graded() -> Iterator[Graded]:
     for id_ in dict.fromkeys((*safety.contraindications(), *safety.red_flags())):
         row = safety.contraindications().get(id_)
         sites: list[str | None] = [None]
