@@ -66,8 +66,8 @@ def size(case: Flat) -> tuple[int, str]:
 # The comparison
 
 
-def agree(name: str, tables: Tables, engine: Engine, asked: Sequence[Asked], only: str = "") -> int:
-    """How many cases were asked; fails with the smallest case in which the engine and decide differ.
+def agree(name: str, tables: Tables, engine: Engine, asked: Sequence[Asked], only: str = "") -> None:
+    """Fails with the smallest case in which the engine and decide differ.
 
     Args:
         only: ``verdict`` where the engine knows neither leaning nor rule.
@@ -83,7 +83,6 @@ def agree(name: str, tables: Tables, engine: Engine, asked: Sequence[Asked], onl
             f"{name} differs from decide in {len(wrong)} of {len(asked)} cases. The smallest:\n  {case}\n"
             f"  {'decide':10} {tuple(want)}\n  {name:10} {tuple(got)}\nAnd the others:\n{said}"
         )
-    return len(asked)
 
 
 def seen(result: Result, only: str) -> Any:
@@ -239,7 +238,7 @@ def regopy(tables: Tables) -> Engine:
             for name in ("handrail_cells", "handrail_wanted"):
                 data[name] = narrowed(everything[name], where)
             findings = everything["handrail_findings"]
-            data["handrail_findings"] = {f: findings[f] for f in given["findings"]}
+            data["handrail_findings"] = {f: findings[f] for f in given["findings"] if f in findings}
             interpreter = Interpreter()
             interpreter.add_module("handrail", policy)
             interpreter.add_data(data)

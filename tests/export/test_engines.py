@@ -38,52 +38,43 @@ def part(asked: list[Asked], count: int, places: int = 64) -> list[Asked]:
     return [within[number] for number in sorted(chance.sample(range(len(within)), min(count, len(within))))]
 
 
-def told(name: str, *counts: int) -> None:
-    print(f"\n{name}: {counts[0]:,} general cases, {sum(counts[1:]):,} at random, no difference")  # noqa: T201
+def check(name: str, tables, engine, general: list[Asked], drawn: list[Asked], only: str = "") -> None:
+    agree(name, tables, engine, [*general, *drawn], only)
+    print(f"\n{name}: {len(general):,} general cases, {len(drawn):,} at random, no difference")  # noqa: T201
 
 
 def test_duckdb(tables, space, drawn):
-    engine = engines.duckdb(tables)
-    told("DuckDB", agree("DuckDB", tables, engine, space), agree("DuckDB", tables, engine, drawn))
+    check("DuckDB", tables, engines.duckdb(tables), space, drawn)
 
 
 def test_postgresql(tables, space, drawn, postgres):
-    engine = engines.postgres(tables, postgres)
-    told("PostgreSQL", agree("PostgreSQL", tables, engine, space), agree("PostgreSQL", tables, engine, drawn))
+    check("PostgreSQL", tables, engines.postgres(tables, postgres), space, drawn)
 
 
 def test_spark(tables, space, drawn, spark):
-    engine = engines.spark(tables, spark)
-    told("Spark", agree("Spark", tables, engine, space), agree("Spark", tables, engine, drawn))
+    check("Spark", tables, engines.spark(tables, spark), space, drawn)
 
 
 def test_cedar(tables, space, drawn):
-    engine = engines.cedarpy(tables)
-    general = agree("Cedar", tables, engine, part(space, 2_000, 8), only="verdict")
-    told("Cedar", general, agree("Cedar", tables, engine, part(drawn, 400, 24), only="verdict"))
+    check("Cedar", tables, engines.cedarpy(tables), part(space, 2_000, 8), part(drawn, 400, 24), "verdict")
 
 
 def test_cedar_with_the_whole_law_in_one_set(tables, space, drawn):
     engine = engines.cedarpy(tables, whole=True)
-    some = [*space[:: len(space) // 60], *drawn[::50]]
-    told("Cedar, one set", agree("Cedar", tables, engine, some, only="verdict"))
+    check("Cedar, one set", tables, engine, space[:: len(space) // 60], drawn[::50], "verdict")
 
 
 def test_rego(tables, space, drawn):
-    engine = engines.regopy(tables)
-    general = agree("Rego", tables, engine, part(space, 400))
-    told("Rego", general, agree("Rego", tables, engine, part(drawn, 200)))
+    check("Rego", tables, engines.regopy(tables), part(space, 400), part(drawn, 150))
 
 
 def test_zen(tables, space, drawn):
-    engine = engines.zen(tables)
-    told("ZEN", agree("ZEN", tables, engine, space), agree("ZEN", tables, engine, general_of(tables, drawn)))
+    check("ZEN", tables, engines.zen(tables), space, general_of(tables, drawn))
 
 
 def test_pydmnrules(tables, space, drawn):
-    engine = engines.pydmnrules(tables)
-    general = agree("pyDMNrules", tables, engine, part(space, 1_500, 8))
-    told("pyDMNrules", general, agree("pyDMNrules", tables, engine, part(general_of(tables, drawn), 100, 16)))
+    some = part(general_of(tables, drawn), 100, 16)
+    check("pyDMNrules", tables, engines.pydmnrules(tables), part(space, 1_500, 8), some)
 
 
 def general_of(tables, drawn: list[Asked]) -> list[Asked]:

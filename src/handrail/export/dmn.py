@@ -112,10 +112,13 @@ def request(tables: Tables, case: Flat) -> dict[str, Any]:
 
 
 def _outputs(row: Row, cited: dict[str, str]) -> tuple[str, str, str, str]:
-    """A row's outputs. Engines differ in how they read a double quote in a text: a citation has single ones."""
     verdict, leaning = RANKS[row.rank]
-    citation = cited.get(row.rule, "").replace('"', "'")
-    return verdict.value, leaning.value if leaning else "", row.rule, citation
+    return verdict.value, leaning.value if leaning else "", row.rule, _plain(cited.get(row.rule, ""))
+
+
+def _plain(text: str) -> str:
+    """A citation on one line, with single quotes and no backslash: engines differ in how they escape these."""
+    return " ".join(text.replace('"', "'").replace("\\", "/").split())
 
 
 def _last() -> Row:
@@ -184,14 +187,6 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _literal(text: str) -> str:
-    """A text in ZEN's expression language, which knows no escapes: in the quotes that it does not hold."""
-    for quote in ('"', "'", "`"):
-        if quote not in text:
-            return f"{quote}{text}{quote}"
-    raise InputError("holds every kind of quotation mark, which no decision table can carry", where=text[:60])
-
-
 def jdm(tables: Tables, jurisdiction: str) -> bytes:
     """The same table in ZEN's JSON decision model."""
     cited = {row.id: row.citation or "" for row in tables.citations}
@@ -200,7 +195,7 @@ def jdm(tables: Tables, jurisdiction: str) -> bytes:
     for order, row in enumerate([*rows(cells), _last()], 1):
         entries = ["" if entry == "-" else entry for entry in _feel(row)]
         named = dict(zip((name for name, _ in INPUTS), entries, strict=True))
-        said = {name: _literal(value) for name, value in zip(OUTPUTS, _outputs(row, cited), strict=True)}
+        said = {name: _string(value) for name, value in zip(OUTPUTS, _outputs(row, cited), strict=True)}
         made.append({"_id": f"rule_{order}", **named, **said})
     table = {
         "hitPolicy": "first",

@@ -94,7 +94,6 @@ def package(tables: Tables) -> Iterator[tuple[str, bytes]]:
 CONTEXT = {
     "@vocab": "urn:handrail:",
     "dcterms": "http://purl.org/dc/terms/",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
     "id": "@id",
     "type": "@type",
@@ -103,6 +102,7 @@ CONTEXT = {
     "summary": "dcterms:description",
     "name": "schema:name",
     "jurisdiction": {"@id": "schema:legislationJurisdiction", "@type": "@id"},
+    "licence": {"@id": "dcterms:license", "@type": "@id"},
     "effective_from": {"@type": "schema:Date"},
     "effective_to": {"@type": "schema:Date"},
 }
@@ -110,9 +110,10 @@ CONTEXT = {
 
 def json_ld(tables: Tables) -> Iterator[tuple[str, bytes]]:
     """Places, rules, reserved acts and prerequisites as linked data: one file, nodes in a fixed order."""
-    nodes: list[dict[str, Any]] = [
-        {"id": f"urn:iso:3166-2:{row['jurisdiction']}", "type": "schema:AdministrativeArea", **_told(row)}
-        for row in tables.jurisdictions()
+    about = {"name": "Handrail", "summary": NOTICE, "digest": tables.digest, "licence": LICENCE_PATH}
+    nodes: list[dict[str, Any]] = [{"id": "urn:handrail:dataset", "type": "schema:Dataset", **about}]
+    nodes += [
+        {"id": _place(row), "type": "schema:AdministrativeArea", **_told(row)} for row in tables.jurisdictions()
     ]
     kinds = (
         ("Rule", tables.rules()),
@@ -121,14 +122,30 @@ def json_ld(tables: Tables) -> Iterator[tuple[str, bytes]]:
     )
     for kind, rows in kinds:
         for row in rows:
-            told = _told(row)
-            told["jurisdiction"] = f"urn:iso:3166-2:{row['jurisdiction']}"
-            if told.get("conditions"):
-                told["conditions"] = json.loads(told["conditions"])
             number = f"/{row['number']}" if kind == "Prerequisite" else ""
-            nodes.append({"id": f"urn:handrail:{row['id']}{number}", "type": kind, **told})
-    graph = {"@context": CONTEXT, "dcterms:license": LICENCE_PATH, "dcterms:identifier": tables.digest}
-    yield "handrail.jsonld", _json({**graph, "rdfs:comment": NOTICE, "@graph": nodes})
+            id_ = f"urn:handrail:{row['id']}{number}"
+            told = {**_told(row), "jurisdiction": _place(row)}
+            if row.get("conditions"):
+                told["conditions"] = _conditions(id_, json.loads(row["conditions"]))
+            nodes.append({"id": id_, "type": kind, **told})
+    yield "handrail.jsonld", _json({"@context": CONTEXT, "@graph": nodes})
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"urn:handrail:place/{row['jurisdiction']}"
+
+
+def _conditions(of: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Conditions as nodes of their own rule: the same id means another thing in another rule."""
+    nodes = []
+    for number, condition in enumerate(conditions, 1):
+        id_ = f"{of}/condition/{number}"
+        told = {
+            key: value for key, value in condition.items() if key not in ("id", "of") and value not in (None, [])
+        }
+        members = {"of": _conditions(id_, condition["of"])} if condition.get("of") else {}
+        nodes.append({"id": id_, "condition": condition["id"], **told, **members})
+    return nodes
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
