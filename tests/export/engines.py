@@ -15,6 +15,8 @@ from handrail.export import ANY, Flat, Result, Tables, answer, cedar, dmn, flat,
 
 #: The whole space for the slow engines too, and many more cases at random: as ``make soak`` does.
 SOAK = "soak" in os.environ.get("HYPOTHESIS_PROFILE", "")
+#: How many cases at random.
+MANY = 20_000 if SOAK else 1_500
 
 Asked = tuple[Flat, Result]
 Engine = Callable[[Sequence[Flat]], list[Result]]
@@ -83,6 +85,19 @@ def agree(name: str, tables: Tables, engine: Engine, asked: Sequence[Asked], onl
             f"{name} differs from decide in {len(wrong)} of {len(asked)} cases. The smallest:\n  {case}\n"
             f"  {'decide':10} {tuple(want)}\n  {name:10} {tuple(got)}\nAnd the others:\n{said}"
         )
+
+
+def check(
+    name: str,
+    tables: Tables,
+    engine: Engine,
+    general: Sequence[Asked],
+    drawn: Sequence[Asked],
+    only: str = "",
+) -> None:
+    """General cases and cases at random in one go; says how many."""
+    agree(name, tables, engine, [*general, *drawn], only)
+    print(f"\n{name}: {len(general):,} general cases, {len(drawn):,} at random, no difference")  # noqa: T201
 
 
 def seen(result: Result, only: str) -> Any:

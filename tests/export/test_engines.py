@@ -25,7 +25,7 @@ def space(tables) -> list[Asked]:
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Asked]:
-    return engines.at_random(20_000 if SOAK else 1_500)
+    return engines.at_random(engines.MANY)
 
 
 def part(asked: list[Asked], count: int, places: int = 64) -> list[Asked]:
@@ -38,43 +38,34 @@ def part(asked: list[Asked], count: int, places: int = 64) -> list[Asked]:
     return [within[number] for number in sorted(chance.sample(range(len(within)), min(count, len(within))))]
 
 
-def check(name: str, tables, engine, general: list[Asked], drawn: list[Asked], only: str = "") -> None:
-    agree(name, tables, engine, [*general, *drawn], only)
-    print(f"\n{name}: {len(general):,} general cases, {len(drawn):,} at random, no difference")  # noqa: T201
-
-
 def test_duckdb(tables, space, drawn):
-    check("DuckDB", tables, engines.duckdb(tables), space, drawn)
+    engines.check("DuckDB", tables, engines.duckdb(tables), space, drawn)
 
 
 def test_postgresql(tables, space, drawn, postgres):
-    check("PostgreSQL", tables, engines.postgres(tables, postgres), space, drawn)
-
-
-def test_spark(tables, space, drawn, spark):
-    check("Spark", tables, engines.spark(tables, spark), space, drawn)
+    engines.check("PostgreSQL", tables, engines.postgres(tables, postgres), space, drawn)
 
 
 def test_cedar(tables, space, drawn):
-    check("Cedar", tables, engines.cedarpy(tables), part(space, 2_000, 8), part(drawn, 400, 24), "verdict")
+    engines.check("Cedar", tables, engines.cedarpy(tables), part(space, 2_000, 8), part(drawn, 400, 24), "verdict")
 
 
 def test_cedar_with_the_whole_law_in_one_set(tables, space, drawn):
     engine = engines.cedarpy(tables, whole=True)
-    check("Cedar, one set", tables, engine, space[:: len(space) // 60], drawn[::50], "verdict")
+    engines.check("Cedar, one set", tables, engine, space[:: len(space) // 60], drawn[::50], "verdict")
 
 
 def test_rego(tables, space, drawn):
-    check("Rego", tables, engines.regopy(tables), part(space, 400), part(drawn, 150))
+    engines.check("Rego", tables, engines.regopy(tables), part(space, 400), part(drawn, 150))
 
 
 def test_zen(tables, space, drawn):
-    check("ZEN", tables, engines.zen(tables), space, general_of(tables, drawn))
+    engines.check("ZEN", tables, engines.zen(tables), space, general_of(tables, drawn))
 
 
 def test_pydmnrules(tables, space, drawn):
     some = part(general_of(tables, drawn), 100, 16)
-    check("pyDMNrules", tables, engines.pydmnrules(tables), part(space, 1_500, 8), some)
+    engines.check("pyDMNrules", tables, engines.pydmnrules(tables), part(space, 1_500, 8), some)
 
 
 def general_of(tables, drawn: list[Asked]) -> list[Asked]:

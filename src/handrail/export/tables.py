@@ -34,7 +34,8 @@ class Tables:
     """
 
     def __init__(self, laws: Iterable[Law] | None = None) -> None:
-        self.laws: tuple[Law, ...] = tuple(laws) if laws is not None else tuple(map(load, jurisdictions()))
+        given = laws if laws is not None else map(load, jurisdictions())
+        self.laws: tuple[Law, ...] = tuple(sorted(given, key=lambda law: law.jurisdiction))
 
     @cached_property
     def digest(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -47,31 +47,39 @@ def made(tables: Tables, format: str) -> Files:  # noqa: A002
 
 
 def write(tables: Tables, format: str, out: Path, *, force: bool = False) -> list[Path]:  # noqa: A002
-    """Writes a format into a folder that is not there yet, or is empty.
+    """Writes a format into a folder that is not there yet, or is empty. Nothing is left there if that fails.
 
     Args:
-        force: replace the files of that name in a folder that has others.
+        force: write into a folder that has files; those of the same names are replaced, others stay.
 
     Raises:
         InputError: if the folder has files and ``force`` is not given, or nothing can be written there.
     """
     wanted = made(tables, format)
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, not a folder", where=str(out))
-    if out.is_dir() and any(out.iterdir()) and not force:
-        raise InputError("is not empty", where=str(out), hint="Name another folder, or give --force")
-    building = out.with_name(f".{out.name}.{os.getpid()}.part")
+    building: Path | None = None
+    new = False
     try:
-        building.mkdir(parents=True)
+        new = not out.exists()
+        if not new and not out.is_dir():
+            raise InputError("is a file, not a folder", where=str(out))
+        if not new and any(out.iterdir()) and not force:
+            raise InputError("is not empty", where=str(out), hint="Name another folder, or give --force")
+        out.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".handrail-", dir=out))
         names = []
         for name, data in wanted:
             (building / name).write_bytes(data)
             names.append(name)
-        out.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            if (out / name).is_dir():
+                raise InputError("cannot be written (a folder has that name)", where=str(out / name))
         for name in names:
             (building / name).replace(out / name)
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", where=str(out)) from None
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        if building is not None:
+            shutil.rmtree(building, ignore_errors=True)
+        if new and out.is_dir() and not any(out.iterdir()):
+            out.rmdir()
     return [out / name for name in names]

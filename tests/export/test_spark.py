@@ -1,0 +1,19 @@
+"""Spark runs the exported script, over the whole space, and the documents' example. One test: one start of Spark."""
+
+from __future__ import annotations
+
+from handrail.export import Tables, write
+from handrail.law import load
+from tests.export import engines, examples
+
+
+def test_spark_answers_as_decide_and_its_example_runs(tables, spark, tmp_path, monkeypatch):
+    space, drawn = engines.whole_space(tables), engines.at_random(engines.MANY)
+    engines.check("Spark", tables, engines.spark(tables, spark), space, drawn)
+    few = Tables([load("US-FL"), load("US-WA")])
+    for name in ("parquet", "sql"):
+        write(few, name, tmp_path / "law" / name)
+    monkeypatch.chdir(tmp_path)
+    spark.sql("TRUNCATE TABLE handrail_case")
+    spark.sql("TRUNCATE TABLE handrail_case_region")
+    examples.run(examples.sections()["Spark"])
