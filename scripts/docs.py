@@ -1,4 +1,4 @@
-"""Rewrites the generated documents: docs/cli.md, docs/law.schema.json and docs/export-tables.md. ``make docs`` runs it."""
+"""Rewrites the generated documents: docs/cli.md, law.schema.json and export-tables.md. ``make docs`` runs it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.export import engines
 
 from handrail.export import Tables
 
@@ -20,6 +22,18 @@ from handrail.export import Tables
 @pytest.fixture(scope="session")
 def tables() -> Tables:
     return Tables()
+
+
+@pytest.fixture(scope="session")
+def space(tables: Tables) -> list[engines.Asked]:
+    """Every general question on the first and the last day of each period, with decide's answer."""
+    return engines.whole_space(tables)
+
+
+@pytest.fixture(scope="session")
+def drawn() -> list[engines.Asked]:
+    """Cases at random, with decide's answer."""
+    return engines.at_random(engines.MANY)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +57,7 @@ def postgres_server() -> Iterator[str]:
         try:
             yield wait_for(f"host={home} user=handrail dbname=postgres", server, home / "log")
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGQUIT)  # at once: nothing is kept
             server.wait(timeout=30)
     finally:
         shutil.rmtree(home, ignore_errors=True)

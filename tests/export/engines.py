@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.strategies import cases, promising
+from tests.strategies import PLACES, cases, promising
 
 from handrail import Case, Credential, Decision, InputError, decide
 from handrail.export import ANY, Flat, Result, Tables, answer, cedar, dmn, flat, rego, sql
@@ -63,6 +64,23 @@ def at_random(count: int) -> list[Asked]:
 def size(case: Flat) -> tuple[int, str]:
     parts = (case.findings, case.atoms, case.hours, case.licence, case.unscreened, case.regions)
     return sum(map(len, parts)) + (case.register_class is not None) + (case.kind != "general"), repr(case)
+
+
+def part(asked: list[Asked], count: int, places: int = 64) -> list[Asked]:
+    """A fixed part, of some places only; all in a soak. Neighbours stay neighbours: each place is loaded anew."""
+    if SOAK:
+        return asked
+    chance = random.Random(6)  # noqa: S311
+    chosen = set(chance.sample(PLACES, places))
+    within = [pair for pair in asked if pair[0].jurisdiction in chosen]
+    return [within[number] for number in sorted(chance.sample(range(len(within)), min(count, len(within))))]
+
+
+def general_of(tables: Tables, drawn: list[Asked]) -> list[Asked]:
+    """Those that a decision table can be asked: one region, nothing of a client, no doubt about a credential."""
+    found = [asked for asked in drawn if askable_by_tables(asked[0], tables)]
+    assert len(found) > len(drawn) / 10
+    return found
 
 
 # The comparison

@@ -1,4 +1,4 @@
-"""Every example of docs/export.md runs and prints what the document shows. Spark's are in test_spark.py."""
+"""Every example of docs/export.md runs and prints what it shows. Spark and pyDMNrules have files of their own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-
-from handrail.export import FORMATS, RANKS, TABLES, cedar
 from tests.export import examples
 
+from handrail.export import FORMATS, RANKS, TABLES, cedar
+
 SECTIONS = examples.sections()
+#: The first one, the one that wants a server, and those that are slow to start.
+ELSEWHERE = ("", "PostgreSQL", "Spark", "DMN")
 TEXT = examples.DOCUMENT.read_text(encoding="utf-8")
 
 
@@ -25,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("name", [name for name in SECTIONS if name not in ("", "Spark", "PostgreSQL")])
+@pytest.mark.parametrize("name", [name for name in SECTIONS if name not in ELSEWHERE])
 def test_an_example_prints_what_is_shown(name, folder, monkeypatch):
     monkeypatch.chdir(folder)
     examples.run(SECTIONS[name])
@@ -39,7 +41,18 @@ def test_the_example_for_postgresql(folder, postgres, monkeypatch):
 
 
 def test_every_engine_has_an_example():
-    for name in ("Parquet", "Frictionless", "JSON-LD", "DuckDB", "PostgreSQL", "Spark", "Cedar", "Rego", "DMN"):
+    for name in (
+        "Parquet",
+        "Frictionless",
+        "JSON-LD",
+        "DuckDB",
+        "PostgreSQL",
+        "Spark",
+        "Cedar",
+        "Rego",
+        "DMN",
+        "JDM",
+    ):
         assert any(section.startswith(name) for section in SECTIONS), name
 
 

@@ -7,35 +7,12 @@ soak``. Counts are printed (``pytest -s``).
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from tests.export import engines
-from tests.export.engines import SOAK, Asked, agree, expected
+from tests.export.engines import agree, expected
 
 from handrail import Case, Client, Credential, Finding, decide
 from handrail.export import flat
-from handrail.law import jurisdictions
-
-
-@pytest.fixture(scope="module")
-def space(tables) -> list[Asked]:
-    return engines.whole_space(tables)
-
-
-@pytest.fixture(scope="module")
-def drawn() -> list[Asked]:
-    return engines.at_random(engines.MANY)
-
-
-def part(asked: list[Asked], count: int, places: int = 64) -> list[Asked]:
-    """A fixed part, of some places only; all in a soak. Neighbours stay neighbours: each place is loaded anew."""
-    if SOAK:
-        return asked
-    chance = random.Random(6)  # noqa: S311
-    chosen = set(chance.sample(jurisdictions(), places))
-    within = [pair for pair in asked if pair[0].jurisdiction in chosen]
-    return [within[number] for number in sorted(chance.sample(range(len(within)), min(count, len(within))))]
 
 
 def test_duckdb(tables, space, drawn):
@@ -47,7 +24,8 @@ def test_postgresql(tables, space, drawn, postgres):
 
 
 def test_cedar(tables, space, drawn):
-    engines.check("Cedar", tables, engines.cedarpy(tables), part(space, 2_000, 8), part(drawn, 400, 24), "verdict")
+    general, some = engines.part(space, 2_000, 8), engines.part(drawn, 400, 24)
+    engines.check("Cedar", tables, engines.cedarpy(tables), general, some, "verdict")
 
 
 def test_cedar_with_the_whole_law_in_one_set(tables, space, drawn):
@@ -56,23 +34,11 @@ def test_cedar_with_the_whole_law_in_one_set(tables, space, drawn):
 
 
 def test_rego(tables, space, drawn):
-    engines.check("Rego", tables, engines.regopy(tables), part(space, 400), part(drawn, 150))
+    engines.check("Rego", tables, engines.regopy(tables), engines.part(space, 400), engines.part(drawn, 150))
 
 
 def test_zen(tables, space, drawn):
-    engines.check("ZEN", tables, engines.zen(tables), space, general_of(tables, drawn))
-
-
-def test_pydmnrules(tables, space, drawn):
-    some = part(general_of(tables, drawn), 100, 16)
-    engines.check("pyDMNrules", tables, engines.pydmnrules(tables), part(space, 1_500, 8), some)
-
-
-def general_of(tables, drawn: list[Asked]) -> list[Asked]:
-    """Those that a decision table can be asked: one region, nothing of a client, no doubt about a credential."""
-    found = [asked for asked in drawn if engines.askable_by_tables(asked[0], tables)]
-    assert len(found) > len(drawn) / 10
-    return found
+    engines.check("ZEN", tables, engines.zen(tables), space, engines.general_of(tables, drawn))
 
 
 # The comparison itself

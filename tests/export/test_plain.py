@@ -10,6 +10,7 @@ from tests.strategies import MODERATE, cases, promising
 from handrail import Case, Client, Credential, Finding, InputError, decide
 from handrail.export import Tables, answer, flat
 from handrail.law import load
+from handrail.safety import contraindications, red_flags
 
 TABLES = Tables()
 VIRGINIA = Case("US-VA", "thrust_spine", [Credential("chiropractor")], on="2026-11-24")
@@ -51,8 +52,12 @@ def test_what_the_tables_cannot_say_is_refused_in_one_line(case, says):
 
 
 def test_a_red_flags_site_makes_no_difference():
+    flag = next(
+        row.id for row in red_flags().values() if row.action == "emergency" and row.id not in contraindications()
+    )
+
     def about(site: str | None) -> Case:
-        client = Client(findings=[Finding("cauda_equina_syndrome", site)], steps=None)
+        client = Client(findings=[Finding(flag, site)], steps=None)
         return Case("US-FL", "thrust_spine", [Credential("chiropractor")], on="2026-11-24", client=client)
 
     assert flat(about("lumbar")) == flat(about(None))

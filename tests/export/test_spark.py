@@ -1,14 +1,14 @@
-"""Spark runs the exported script, over the whole space, and the documents' example. One test: one start of Spark."""
+"""Spark runs the exported script over the whole space, and the example. One test: Spark starts once."""
 
 from __future__ import annotations
 
-from handrail.export import Tables, write
-from handrail.law import load
 from tests.export import engines, examples
 
+from handrail.export import Tables, write
+from handrail.law import load
 
-def test_spark_answers_as_decide_and_its_example_runs(tables, spark, tmp_path, monkeypatch):
-    space, drawn = engines.whole_space(tables), engines.at_random(engines.MANY)
+
+def test_spark_answers_as_decide_and_its_example_runs(tables, space, drawn, spark, tmp_path, monkeypatch):
     engines.check("Spark", tables, engines.spark(tables, spark), space, drawn)
     few = Tables([load("US-FL"), load("US-WA")])
     for name in ("parquet", "sql"):
