@@ -21,11 +21,16 @@ def sections() -> dict[str, list[tuple[str, str | None]]]:
     return {name: blocks for name, blocks in found.items() if blocks}
 
 
-def run(blocks: list[tuple[str, str | None]]) -> None:
-    """Runs a section's examples one after the other, and compares what they print."""
+def run(blocks: list[tuple[str, str | None]], folder: str = "") -> None:
+    """Runs a section's examples one after the other, and compares what they print.
+
+    Args:
+        folder: where the law lies, for an engine that was started elsewhere.
+    """
     names: dict[str, Any] = {}
     for code, said in blocks:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
+            code = code.replace('"law/', f'"{folder}/law/') if folder else code
             exec(compile(code, str(DOCUMENT), "exec"), names)  # noqa: S102
         assert out.getvalue().strip() == (said or "").strip()

@@ -24,7 +24,7 @@ def test_postgresql(tables, space, drawn, postgres):
 
 
 def test_cedar(tables, space, drawn):
-    general, some = engines.part(space, 2_000, 8), engines.part(drawn, 400, 24)
+    general, some = engines.part(space, 1_200, 8), engines.part(drawn, 300, 8)
     engines.check("Cedar", tables, engines.cedarpy(tables), general, some, "verdict")
 
 
@@ -38,7 +38,13 @@ def test_rego(tables, space, drawn):
 
 
 def test_zen(tables, space, drawn):
-    engines.check("ZEN", tables, engines.zen(tables), space, engines.general_of(tables, drawn))
+    engines.check(
+        "ZEN",
+        tables,
+        engines.zen(tables),
+        space if engines.SOAK else space[::2],
+        engines.general_of(tables, drawn),
+    )
 
 
 # The comparison itself
