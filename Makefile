@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 
-.PHONY: help setup run demo test lint format bench soak docs coverage clean
+.PHONY: help setup run demo test lint format bench soak docs check-dmn coverage clean
 
 help: ## List the chores
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(CORE): pyproject.toml constraints.txt scripts/setup
 	@PYTHON="$(PYTHON)" scripts/setup "$(VENV)" core
@@ -51,10 +51,17 @@ bench: $(READY) ## Measure speed, as ratios in one run
 	@$(BIN)/python bench/bench.py
 
 soak: $(READY) ## The property tests, long
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask tests/intake tests/safety
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask tests/intake tests/safety \
+	  tests/audit tests/compiled tests/export
 
 docs: $(READY) ## Rewrite what is generated (command line, JSON Schema, sites of codes)
 	@$(BIN)/python scripts/docs.py
+
+check-dmn: $(READY) ## Parse the exported DMN with dmn-moddle (needs Node.js and npm)
+	@npm install --silent --no-fund --no-audit --prefix $(VENV)/node dmn-moddle@12.2.1
+	@rm -rf $(VENV)/dmn
+	@$(BIN)/handrail export --format dmn --out $(VENV)/dmn
+	@node scripts/check_dmn.mjs $(VENV)/node $(VENV)/dmn
 
 coverage: $(READY) ## Show what is known where
 	@$(BIN)/handrail law coverage

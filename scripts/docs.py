@@ -1,4 +1,4 @@
-"""Rewrites what is generated: docs/cli.md, docs/law.schema.json, and where codes sit. ``make docs`` runs it."""
+"""Rewrites what is generated: docs/cli.md, law.schema.json, export-tables.md, where codes sit. ``make docs`` runs it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 import typer
 
 from handrail.cli.app import app
+from handrail.export import TABLES
 from handrail.law import schema
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -56,11 +57,30 @@ def _describe(command: click.Command, path: str, parts: list[str]) -> None:
             _describe(command.commands[name], f"{path} {name}", parts)
 
 
+def export_tables() -> str:
+    """Every table and column of an export as Markdown, made from the schema that the exports use."""
+    parts = [
+        "# The tables of an export",
+        "<!-- Made by `make docs` from the schema itself. Do not edit. -->",
+        "[What they are for, and how an answer is read off them](export.md). A key is unique.",
+    ]
+    for table in TABLES:
+        rows = [f"| `{column.name}` | {column.type} | {column.text} |" for column in table.columns]
+        key = ", ".join(f"`{name}`" for name in table.key)
+        parts += [
+            f"## `{table.name}`",
+            f"{table.text} Key: {key}.",
+            "\n".join(["| column | type | holds |", "|---|---|---|", *rows]),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
 def documents() -> dict[Path, str]:
     """What each generated document should say."""
     return {
         DOCS / "cli.md": command_line(),
         icd_sites.FILE: icd_sites.document(),
+        DOCS / "export-tables.md": export_tables(),
         DOCS / "law.schema.json": json.dumps(schema(), indent=1, ensure_ascii=False) + "\n",
     }
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from handrail.cli import export as export_
 from handrail.cli import intake as intake_
 from handrail.cli import risk as risk_
 from handrail.cli import screen as screen_
@@ -246,6 +247,7 @@ app.command()(technique)
 app.command(epilog=screen_.EPILOG)(screen_.screen)
 app.command(epilog=intake_.EPILOG)(intake_.intake)
 app.command(epilog=risk_.EPILOG)(risk_.risk)
+app.command(epilog=export_.EPILOG)(export_.export)
 app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")
