@@ -1,0 +1,246 @@
+"""A case with nothing known about it, as the solver sees it, and the rank that the tables give it.
+
+A rank is a list of candidates, each a formula and the rank that follows if it is true; the worst decides. A fact
+is a truth value, a number of hours or a day, all free: what is proved holds whatever they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from handrail.export.model import Clause
+from handrail.terms import FULL_REGISTER_CLASSES, InputError
+from handrail.verify.world import FIRST, LAST, Present, Region, Structure
+
+#: z3 has no types.
+Formula = Any
+#: Kinds of facts that belong to what is shown, and to the client.
+SHOWN = frozenset({"confirmed", "held", "hours"})
+FOUND = frozenset({"finding", "unscreened"})
+
+
+@cache
+def z3() -> Any:
+    """The solver; raises InputError if it is not installed."""
+    try:
+        import z3 as module
+    except ImportError:
+        raise InputError("z3-solver is not installed", hint="Run: pip install 'handrail[verify]'") from None
+    return module
+
+
+def the_day() -> Formula:
+    """The day asked, as a number: 1 is the first of January of the year 1."""
+    return z3().Int("day")
+
+
+class Candidate(NamedTuple):
+    """A rank, where a formula is true."""
+
+    when: Formula
+    rank: int
+
+
+class SymbolicCase:
+    """A free case under one structure.
+
+    Args:
+        structure: the law of a group.
+        present: findings that there are for its technique.
+        ids: ids of all findings.
+        licence: rank by fact of the table ``licence``.
+        grown: kinds of facts of which this case has at least as many as the plain one.
+    """
+
+    def __init__(
+        self,
+        structure: Structure,
+        present: tuple[Present, ...],
+        ids: tuple[str, ...],
+        licence: dict[str, int],
+        grown: frozenset[str] = frozenset(),
+    ) -> None:
+        self.structure, self.present, self.grown = structure, present, grown
+        self.ids, self.licence = ids, licence
+        self.facts: dict[str, Formula] = {}
+        self.hours: dict[str, Formula] = {}
+        self.scope = [c for region in structure.regions for c in self._scope(region)]
+        self.rest = [*self._findings(), *self._process(), *self._licence()]
+
+    # Facts
+
+    def fact(self, kind: str, name: str) -> Formula:
+        """A truth value."""
+        full = f"{kind}:{name}"
+        return self.facts.setdefault(full, z3().Bool(full + ("'" if kind in self.grown else "")))
+
+    def trained(self, subject: str) -> Formula:
+        """Hours of training in a subject."""
+        name = f"hours:{subject}" + ("'" if "hours" in self.grown else "")
+        return self.hours.setdefault(subject, z3().Real(name))
+
+    @property
+    def visit(self) -> Formula:
+        return self.fact("kind", "visit")
+
+    @property
+    def client(self) -> Formula:
+        return z3().Or(self.visit, self.fact("kind", "record"))
+
+    def asked(self, region: str) -> Formula:
+        return self.fact("asked", region)
+
+    @property
+    def none_asked(self) -> Formula:
+        return z3().Not(z3().Or([self.asked(region.region) for region in self.structure.regions]))
+
+    def decides(self, region: Region) -> Formula:
+        """Whether a region counts: it is asked, or none is and the law speaks of it."""
+        asked = self.asked(region.region)
+        return z3().Or(asked, self.none_asked) if region.decides else asked
+
+    @property
+    def days(self) -> tuple[Formula, Formula, Formula]:
+        """The day asked, and the first and last day of the credential."""
+        return the_day(), z3().Int("valid_from"), z3().Int("valid_to")
+
+    def possible(self) -> list[Formula]:
+        """What is so of every case."""
+        m = z3()
+        day, first, last = self.days
+        classes = [fact for name, fact in self.facts.items() if name.startswith("class:")]
+        found = [fact for name, fact in self.facts.items() if name.startswith("finding:")]
+        unscreened = [fact for name, fact in self.facts.items() if name.startswith("unscreened:")]
+        return [
+            m.Not(m.And(self.visit, self.fact("kind", "record"))),
+            m.Implies(m.Or(found), self.client),
+            m.Implies(m.Or(unscreened), self.visit),
+            m.PbLe([(held, 1) for held in classes], 1) if classes else m.BoolVal(True),
+            *(m.Implies(held, self.fact("credential", "class")) for held in classes),
+            *(hours >= 0 for hours in self.hours.values()),
+            m.And(day >= FIRST, day <= LAST),
+            m.Implies(m.And(self.fact("credential", "from"), self.fact("credential", "to")), first <= last),
+            m.Not(m.And(self.fact("credential", "not_active"), self.fact("credential", "status_unknown"))),
+        ]
+
+    def grows_from(self, plain: SymbolicCase) -> list[Formula]:
+        """This case has all that the plain one has of the kinds that it grows by."""
+        m = z3()
+        more = [
+            m.Implies(fact, self.facts[name])
+            for name, fact in plain.facts.items()
+            if name.partition(":")[0] in self.grown and "kind" != name.partition(":")[0]
+        ]
+        if "kind" in self.grown:  # a question about nobody may become one about a client
+            for kind in ("visit", "record"):
+                more.append(m.Implies(plain.client, plain.fact("kind", kind) == self.fact("kind", kind)))
+        if "hours" in self.grown:
+            more += [hours <= self.hours[subject] for subject, hours in plain.hours.items()]
+        return more
+
+    # Ranks
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """All gates."""
+        return [*self.scope, *self.rest]
+
+    def at_least(self, rank: int, candidates: Iterable[Candidate] | None = None) -> Formula:
+        """Whether the answer is that bad, or worse."""
+        every = self.candidates if candidates is None else candidates
+        return z3().Or([candidate.when for candidate in every if candidate.rank >= rank])
+
+    def permitted(self) -> Formula:
+        """Whether the answer is a plain yes."""
+        return z3().Not(self.at_least(1))
+
+    def met(self, clauses: tuple[Clause, ...]) -> Formula:
+        """Whether every atom of some clause holds."""
+        m = z3()
+        return m.Or([m.And([self.atom(atom) for atom in clause]) for clause in clauses])
+
+    def atom(self, atom: str) -> Formula:
+        """Whether an atom holds."""
+        kind, _, rest = atom.partition(":")
+        if kind == "hours":
+            subject, _, least = rest.rpartition(":")
+            return self.trained(subject) >= int(least)
+        if kind == "class_not":
+            return z3().Not(z3().Or([self.fact("class", name) for name in rest.split("|")]))
+        return self.fact(kind, rest)
+
+    def scope_of(self, region: Region) -> list[Candidate]:
+        """The ranks that the law gives a region, whether it is asked or not."""
+        m = z3()
+        found = [] if region.fixed_rank is None else [Candidate(m.BoolVal(True), region.fixed_rank)]
+        for clauses in region.openings:
+            met = self.met(clauses)
+            found += [Candidate(met, 0), Candidate(m.Not(met), 1)]
+        return found
+
+    def _scope(self, region: Region) -> list[Candidate]:
+        counts = self.decides(region)
+        return [Candidate(z3().And(counts, when), rank) for when, rank in self.scope_of(region)]
+
+    def _findings(self) -> list[Candidate]:
+        m = z3()
+        counts = {region.region: self.decides(region) for region in self.structure.regions}
+        found = []
+        for present in self.present:
+            there = self.present_fact(present)
+            for region, rank, need in present.parts:
+                settled = [m.Not(self.atom(need))] if need else []
+                if region in counts:
+                    found.append(Candidate(m.And(there, self.client, counts[region], *settled), rank))
+        return found
+
+    def present_fact(self, present: Present) -> Formula:
+        return self.fact("finding", present.name.partition(":")[2])
+
+    def _process(self) -> list[Candidate]:
+        m = z3()
+        inplay = {r.region: m.Or(self.asked(r.region), self.none_asked) for r in self.structure.regions}
+        granted = m.And([m.Implies(inplay[r.region], m.BoolVal(r.granted)) for r in self.structure.regions])
+        found = []
+        for want in self.structure.wanted:
+            open_ = [self.visit, m.Not(self.fact("confirmed", want.step))]
+            if want.of_person:
+                open_.append(m.Not(granted))
+                if want.hours is not None:
+                    open_.append(self.trained(want.step) < want.hours)
+            found.append(Candidate(m.And(open_), 1))
+        for id_ in self.ids:
+            asked = self.fact("confirmed", f"ask:{id_}")
+            found.append(Candidate(m.And(self.visit, self.fact("unscreened", id_), m.Not(asked)), 1))
+        return found
+
+    def _licence(self) -> list[Candidate]:
+        if self.structure.unlicensed:
+            return []
+        return [Candidate(when, self.licence[fact]) for fact, when in self.licence_facts().items()]
+
+    def licence_facts(self) -> dict[str, Formula]:
+        """When each fact of the table ``licence`` is so, in terms of the credential as given."""
+        m = z3()
+        day, first, last = self.days
+        elsewhere, compact = self.fact("credential", "elsewhere"), self.fact("credential", "compact")
+        return {
+            "not_active": self.fact("credential", "not_active"),
+            "status_unknown": self.fact("credential", "status_unknown"),
+            "not_yet": m.And(self.fact("credential", "from"), day < first),
+            "ended": m.And(self.fact("credential", "to"), day > last),
+            "elsewhere": m.And(elsewhere, m.Not(compact)),
+            "compact": m.And(elsewhere, compact),
+            "class_unread": self._class_unread(),
+        }
+
+    def _class_unread(self) -> Formula:
+        m = z3()
+        spoken: dict[str, list[Formula]] = {name: [m.BoolVal(True)] for name in FULL_REGISTER_CLASSES}
+        for region in self.structure.regions:
+            for name in region.classes:
+                spoken.setdefault(name, []).append(m.Or(self.asked(region.region), self.none_asked))
+        known = [m.And(self.fact("class", name), m.Or(where)) for name, where in spoken.items()]
+        return m.And(self.fact("credential", "class"), m.Not(m.Or(known)))
