@@ -7,16 +7,23 @@ from functools import partial
 from typing import Any
 
 from handrail.export.model import RANKS
-from handrail.verify.model import FOUND, SHOWN, SymbolicCase, z3
+from handrail.verify.model import FOUND, SHOWN, FoundFacts, SymbolicCase, z3
 from handrail.verify.question import Asked, Property, Question
 from handrail.verify.shown import Counterexample, command, named, true_in
 from handrail.verify.world import Group, World
 
 
 def case_of(world: World, group: Group, grown: frozenset[str] = frozenset()) -> SymbolicCase:
-    """A free case under the law of a group."""
-    present = world.present.get(group.technique, ())
-    return SymbolicCase(group.structure, present, world.finding_ids, world.licence, grown)
+    """A free case under the law of a group, with all that may be found and shown."""
+    key = group.technique, grown
+    if key not in world.found:
+        world.found[key] = FoundFacts(world.present.get(group.technique, ()), world.finding_ids, grown)
+    return SymbolicCase(group.structure, world.found[key], world.licence)
+
+
+def law_of(world: World, group: Group) -> SymbolicCase:
+    """The same without what may be found: the worst gate decides, so what holds of the law holds of the whole."""
+    return SymbolicCase(group.structure, None, world.licence)
 
 
 def rank_in(model: Any, case: SymbolicCase) -> int | None:
@@ -81,12 +88,13 @@ def _never(
 def _urgent_dominates(world: World, group: Group) -> Asked:
     m = z3()
     case = case_of(world, group)
-    present = [item for item in case.present if item.emergency]
-    there = m.Or([case.present_fact(item) for item in present])
+    found = world.found[group.technique, frozenset()]
+    present = [item for item in found.present if item.emergency]
+    there = m.Or([found.there(item) for item in present])
 
     def text(model: Any) -> str:
-        found = {item.emergency for item in present if true_in(model, case.present_fact(item))}
-        return f"{', '.join(sorted(filter(None, found)))} was found, an emergency"
+        names = {item.emergency for item in present if true_in(model, found.there(item))}
+        return f"{', '.join(sorted(filter(None, names)))} was found, an emergency"
 
     wrong = m.And(case.client, there, m.Not(case.at_least(6)))
     return _never(world, group, case, wrong, text)
@@ -121,10 +129,10 @@ def _exactly_one_verdict(world: World, group: Group) -> Asked:
     case = case_of(world, group)
     # No other gate gives a yes: a region that counts needs a rank of the law's own, and some region must count.
     silent = [
-        m.And(case.decides(region), m.Not(m.Or([when for when, _ in case.scope_of(region)])))
+        m.And(case.counts(region.region), m.Not(m.Or([when for when, _ in case.scope_of(region)])))
         for region in group.structure.regions
     ]
-    nothing = m.Not(m.Or([case.decides(region) for region in group.structure.regions]))
+    nothing = m.Not(m.Or([case.counts(region.region) for region in group.structure.regions]))
     every = case.candidates
     verdicts = [
         m.And(m.Or([when for when, r in every if r == rank]), m.Not(m.Or([when for when, r in every if r > rank])))

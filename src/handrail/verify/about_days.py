@@ -11,7 +11,7 @@ from typing import Any
 from handrail.export.model import Opening
 from handrail.law import HELD
 from handrail.terms import PROFESSIONS, TECHNIQUES
-from handrail.verify.about_cases import case_of, shown_on
+from handrail.verify.about_cases import law_of, shown_on
 from handrail.verify.model import Formula, SymbolicCase, the_day, z3
 from handrail.verify.question import Asked, Property, Question
 from handrail.verify.shown import Counterexample, check, command, dated, day_of, named, true_in
@@ -119,7 +119,7 @@ def _openings_ask_what_rules_ask(world: World) -> Iterator[Question]:
 
 def _differing(world: World, group: Group, opening: Opening) -> Asked:
     m = z3()
-    case = case_of(world, group)
+    case = law_of(world, group)
     taken, asked = case.met(opening.clauses), _all_met(world, case, opening.rule)
 
     def show(model: Any) -> Counterexample:

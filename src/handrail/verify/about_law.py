@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from handrail.terms import TECHNIQUES
-from handrail.verify.about_cases import case_of, shown_on, stands
+from handrail.verify.about_cases import law_of, shown_on, stands
 from handrail.verify.about_days import in_force, some_in_force, without_ids
 from handrail.verify.model import Formula, SymbolicCase, the_day, z3
 from handrail.verify.question import Asked, Property, Question
@@ -40,8 +40,8 @@ def _rules(world: World, group: Group) -> list[RuleRow]:
 def _of_region(world: World, group: Group, wrong: Wrong, why: str) -> Asked:
     """Some region that counts is wrong, on some day of the group's period, whatever is shown."""
     m = z3()
-    case = case_of(world, group)
-    bad = m.Or([m.And(case.decides(region), wrong(case, region)) for region in group.structure.regions])
+    case = law_of(world, group)
+    bad = m.Or([m.And(case.counts(region.region), wrong(case, region)) for region in group.structure.regions])
 
     def show(model: Any) -> Counterexample:
         law = max((c.rank for c in case.scope if true_in(model, c.when)), default=None)

@@ -6,8 +6,8 @@ is a truth value, a number of hours or a day, all free: what is proved holds wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from handrail.export.model import Clause
@@ -43,63 +43,115 @@ class Candidate(NamedTuple):
     rank: int
 
 
-class SymbolicCase:
-    """A free case under one structure.
+class Facts:
+    """Free truth values and hours, by name; those of a kind that ``grown`` names are a second, larger set."""
 
-    Args:
-        structure: the law of a group.
-        present: findings that there are for its technique.
-        ids: ids of all findings.
-        licence: rank by fact of the table ``licence``.
-        grown: kinds of facts of which this case has at least as many as the plain one.
-    """
-
-    def __init__(
-        self,
-        structure: Structure,
-        present: tuple[Present, ...],
-        ids: tuple[str, ...],
-        licence: dict[str, int],
-        grown: frozenset[str] = frozenset(),
-    ) -> None:
-        self.structure, self.present, self.grown = structure, present, grown
-        self.ids, self.licence = ids, licence
+    def __init__(self, grown: frozenset[str] = frozenset()) -> None:
+        self.grown = grown
         self.facts: dict[str, Formula] = {}
         self.hours: dict[str, Formula] = {}
-        self.scope = [c for region in structure.regions for c in self._scope(region)]
-        self.rest = [*self._findings(), *self._process(), *self._licence()]
-
-    # Facts
 
     def fact(self, kind: str, name: str) -> Formula:
         """A truth value."""
         full = f"{kind}:{name}"
-        return self.facts.setdefault(full, z3().Bool(full + ("'" if kind in self.grown else "")))
+        if full not in self.facts:
+            self.facts[full] = z3().Bool(full + ("'" if kind in self.grown else ""))
+        return self.facts[full]
 
     def trained(self, subject: str) -> Formula:
         """Hours of training in a subject."""
         name = f"hours:{subject}" + ("'" if "hours" in self.grown else "")
         return self.hours.setdefault(subject, z3().Real(name))
 
+    def met(self, clauses: tuple[Clause, ...]) -> Formula:
+        """Whether every atom of some clause holds."""
+        m = z3()
+        return m.Or([m.And([self.atom(atom) for atom in clause]) for clause in clauses])
+
+    def atom(self, atom: str) -> Formula:
+        """Whether an atom holds."""
+        kind, _, rest = atom.partition(":")
+        if kind == "hours":
+            subject, _, least = rest.rpartition(":")
+            return self.trained(subject) >= int(least)
+        if kind == "class_not":
+            return z3().Not(z3().Or([self.fact("class", name) for name in rest.split("|")]))
+        return self.fact(kind, rest)
+
     @property
     def visit(self) -> Formula:
+        """A client is there, and what was done is known."""
         return self.fact("kind", "visit")
 
-    @property
+    @cached_property
     def client(self) -> Formula:
+        """A client is there."""
         return z3().Or(self.visit, self.fact("kind", "record"))
 
+    def counts(self, region: str) -> Formula:
+        """Whether a region counts: it is asked, or none is and the law speaks of it."""
+        return self.fact("counts", region)
+
+
+class FoundFacts(Facts):
+    """What is found about a client, on a technique: the same for every law."""
+
+    def __init__(self, present: tuple[Present, ...], ids: tuple[str, ...], grown: frozenset[str]) -> None:
+        super().__init__(grown)
+        self.present = present
+        self.candidates = [*self._findings(), *self._unscreened(ids)]
+        self._worse: dict[int, Formula] = {}
+
+    def at_least(self, rank: int) -> Formula:
+        """Whether some finding is that bad, or worse."""
+        if rank not in self._worse:
+            self._worse[rank] = z3().Or([when for when, r in self.candidates if r >= rank])
+        return self._worse[rank]
+
+    def there(self, present: Present) -> Formula:
+        """Whether one of some findings that mean the same is there."""
+        return self.fact("finding", present.name.partition(":")[2])
+
+    def _findings(self) -> Iterator[Candidate]:
+        m = z3()
+        for present in self.present:
+            there = self.there(present)
+            for region, rank, need in present.parts:
+                settled = [m.Not(self.atom(need))] if need else []
+                yield Candidate(m.And(there, self.client, self.counts(region), *settled), rank)
+
+    def _unscreened(self, ids: tuple[str, ...]) -> Iterator[Candidate]:
+        m = z3()
+        for id_ in ids:
+            asked = self.fact("confirmed", f"ask:{id_}")
+            yield Candidate(m.And(self.visit, self.fact("unscreened", id_), m.Not(asked)), 1)
+
+
+class SymbolicCase(Facts):
+    """A free case under one structure.
+
+    Args:
+        structure: the law of a group.
+        found: what may be found; None if a proof looks at the law alone.
+        licence: rank by fact of the table ``licence``.
+    """
+
+    def __init__(self, structure: Structure, found: FoundFacts | None, licence: dict[str, int]) -> None:
+        super().__init__(found.grown if found else frozenset())
+        self.structure, self.found, self.licence = structure, found, licence
+        if found:
+            self.facts.update(found.facts)
+        self.scope = [c for region in structure.regions for c in self._scope(region)]
+        self.own = [*self.scope, *self._process(), *self._licence()]
+
     def asked(self, region: str) -> Formula:
+        """Whether a region is asked."""
         return self.fact("asked", region)
 
-    @property
+    @cached_property
     def none_asked(self) -> Formula:
+        """No region is asked."""
         return z3().Not(z3().Or([self.asked(region.region) for region in self.structure.regions]))
-
-    def decides(self, region: Region) -> Formula:
-        """Whether a region counts: it is asked, or none is and the law speaks of it."""
-        asked = self.asked(region.region)
-        return z3().Or(asked, self.none_asked) if region.decides else asked
 
     @property
     def days(self) -> tuple[Formula, Formula, Formula]:
@@ -113,7 +165,13 @@ class SymbolicCase:
         classes = [fact for name, fact in self.facts.items() if name.startswith("class:")]
         found = [fact for name, fact in self.facts.items() if name.startswith("finding:")]
         unscreened = [fact for name, fact in self.facts.items() if name.startswith("unscreened:")]
+        counts = [
+            self.counts(r.region)
+            == (m.Or(self.asked(r.region), self.none_asked) if r.decides else self.asked(r.region))
+            for r in self.structure.regions
+        ]
         return [
+            *counts,
             m.Not(m.And(self.visit, self.fact("kind", "record"))),
             m.Implies(m.Or(found), self.client),
             m.Implies(m.Or(unscreened), self.visit),
@@ -131,7 +189,7 @@ class SymbolicCase:
         more = [
             m.Implies(fact, self.facts[name])
             for name, fact in plain.facts.items()
-            if name.partition(":")[0] in self.grown and "kind" != name.partition(":")[0]
+            if name.partition(":")[0] in self.grown and not name.startswith("kind:")
         ]
         if "kind" in self.grown:  # a question about nobody may become one about a client
             for kind in ("visit", "record"):
@@ -145,31 +203,14 @@ class SymbolicCase:
     @property
     def candidates(self) -> list[Candidate]:
         """All gates."""
-        return [*self.scope, *self.rest]
+        return [*self.own, *(self.found.candidates if self.found else ())]
 
     def at_least(self, rank: int, candidates: Iterable[Candidate] | None = None) -> Formula:
-        """Whether the answer is that bad, or worse."""
-        every = self.candidates if candidates is None else candidates
-        return z3().Or([candidate.when for candidate in every if candidate.rank >= rank])
-
-    def permitted(self) -> Formula:
-        """Whether the answer is a plain yes."""
-        return z3().Not(self.at_least(1))
-
-    def met(self, clauses: tuple[Clause, ...]) -> Formula:
-        """Whether every atom of some clause holds."""
-        m = z3()
-        return m.Or([m.And([self.atom(atom) for atom in clause]) for clause in clauses])
-
-    def atom(self, atom: str) -> Formula:
-        """Whether an atom holds."""
-        kind, _, rest = atom.partition(":")
-        if kind == "hours":
-            subject, _, least = rest.rpartition(":")
-            return self.trained(subject) >= int(least)
-        if kind == "class_not":
-            return z3().Not(z3().Or([self.fact("class", name) for name in rest.split("|")]))
-        return self.fact(kind, rest)
+        """Whether the answer (or what some candidates come to) is that bad, or worse."""
+        if candidates is not None:
+            return z3().Or([when for when, r in candidates if r >= rank])
+        found = [self.found.at_least(rank)] if self.found else []
+        return z3().Or(*found, *(when for when, r in self.own if r >= rank))
 
     def scope_of(self, region: Region) -> list[Candidate]:
         """The ranks that the law gives a region, whether it is asked or not."""
@@ -181,23 +222,8 @@ class SymbolicCase:
         return found
 
     def _scope(self, region: Region) -> list[Candidate]:
-        counts = self.decides(region)
+        counts = self.counts(region.region)
         return [Candidate(z3().And(counts, when), rank) for when, rank in self.scope_of(region)]
-
-    def _findings(self) -> list[Candidate]:
-        m = z3()
-        counts = {region.region: self.decides(region) for region in self.structure.regions}
-        found = []
-        for present in self.present:
-            there = self.present_fact(present)
-            for region, rank, need in present.parts:
-                settled = [m.Not(self.atom(need))] if need else []
-                if region in counts:
-                    found.append(Candidate(m.And(there, self.client, counts[region], *settled), rank))
-        return found
-
-    def present_fact(self, present: Present) -> Formula:
-        return self.fact("finding", present.name.partition(":")[2])
 
     def _process(self) -> list[Candidate]:
         m = z3()
@@ -211,9 +237,6 @@ class SymbolicCase:
                 if want.hours is not None:
                     open_.append(self.trained(want.step) < want.hours)
             found.append(Candidate(m.And(open_), 1))
-        for id_ in self.ids:
-            asked = self.fact("confirmed", f"ask:{id_}")
-            found.append(Candidate(m.And(self.visit, self.fact("unscreened", id_), m.Not(asked)), 1))
         return found
 
     def _licence(self) -> list[Candidate]:

@@ -75,7 +75,7 @@ def _asked(key: Key) -> list[str]:
 
 
 def _client(true: list[str], case: SymbolicCase) -> list[str]:
-    samples = {present.name: present.sample for present in case.present}
+    samples = {present.name: present.sample for present in (case.found.present if case.found else ())}
     found = [samples[name] for name in true if name in samples]
     visit = "kind:visit" in true
     words = _each("--with", [f"{id_}@{site}" if site else id_ for id_, site, _ in found])

@@ -95,6 +95,8 @@ class World:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        #: Facts about clients by technique and kinds grown; the proofs keep them here.
+        self.found: dict[tuple[str, frozenset[str]], Any] = {}
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
