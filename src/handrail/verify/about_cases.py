@@ -75,9 +75,7 @@ def _shown_never_worsens(world: World, group: Group) -> Asked:
     return _compared(world, group, SHOWN, worse=True)
 
 
-def _never(
-    world: World, group: Group, case: SymbolicCase, wrong: Any, text: Callable[[Any], str]
-) -> Asked:
+def _never(world: World, group: Group, case: SymbolicCase, wrong: Any, text: Callable[[Any], str]) -> Asked:
     def show(model: Any) -> Counterexample:
         said = f"{named(group[:3])}: {text(model)}, and the answer is {stands(rank_in(model, case))}."
         return Counterexample(said, (command(model, case, group),))
@@ -146,8 +144,8 @@ def _exactly_one_verdict(world: World, group: Group) -> Asked:
 CASES = (
     Property(
         "findings_never_improve",
-        "One more finding, or one more thing that could not be screened, never makes an answer better; neither does "
-        "it make the general answer better to ask about a client.",
+        "One more finding, or one more thing that could not be screened, never makes an answer better; nor is "
+        "an answer about a client ever better than the general one.",
         "case ⊆ case' (findings, unscreened; a client where there was none) ⇒ rank(case) ≤ rank(case')",
         partial(by_structure, ask=_findings_never_improve),
     ),
@@ -165,8 +163,8 @@ CASES = (
     ),
     Property(
         "licence_must_be_valid",
-        "A licence that is not active, outside its dates or of elsewhere never counts (at best prohibited); one whose "
-        "status, compact or class nobody could read never gives a yes.",
+        "A licence that is not active, outside its dates or of elsewhere never counts (at best prohibited); one "
+        "whose status, compact or class nobody could read never gives a yes.",
         "status ∉ {active, unknown} ∨ day < from ∨ day > to ∨ (elsewhere ∧ no compact) ⇒ rank(case) ≥ 5; "
         "status unknown ∨ (elsewhere ∧ compact) ∨ class not read ⇒ rank(case) ≥ 2",
         _licensed,
@@ -174,7 +172,7 @@ CASES = (
     Property(
         "exactly_one_verdict",
         "Every case gets exactly one verdict.",
-        "∃! v: v is the worst of the candidates of case; every region that counts has a candidate of the law's own",
+        "∃! v: v is the worst of the candidates of case; every region that counts has one of the law's own",
         partial(by_structure, ask=_exactly_one_verdict),
     ),
 )

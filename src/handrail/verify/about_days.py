@@ -124,7 +124,9 @@ def _differing(world: World, group: Group, opening: Opening) -> Asked:
 
     def show(model: Any) -> Counterexample:
         says, other = ("met", "not") if true_in(model, taken) else ("not met", "")
-        text = f"{opening.rule}: the tables hold its conditions to be {says}; as written they are {other or 'met'}."
+        text = (
+            f"{opening.rule}: the tables hold its conditions to be {says}; as written they are {other or 'met'}."
+        )
         return Counterexample(text, (command(model, case, group),))
 
     return Asked([*case.possible(), taken != asked, m.BoolVal(True)], (case,), show, shown_on(world, group))

@@ -154,5 +154,3 @@ def _short(asked: Asked) -> Any:
     solver.add(*asked.formulas)
     solver.check()
     return solver.model()
-
-
