@@ -1,4 +1,4 @@
-"""Properties of the law: no yes without a grant that was read, no ban that does not bind, no rule out of its days."""
+"""Properties of the law: no yes without a grant that was read, no ban that fails, no rule outside its days."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _only_read_texts_decide(world: World) -> Iterator[Question]:
         return [act] if act and group.technique in act.effect.split() else []
 
     def silent(group: Group) -> list[RuleRow]:
-        """The one yes without a grant: massage where massage is unregulated, and a text that was read is silent."""
+        """The one yes without a grant: massage where it is unregulated, and a text that was read is silent."""
         unregulated = world.regulated.get(group[:2]) in ("none", "voluntary")
         if not unregulated or group[1:3] != ("massage_therapist", "soft_tissue"):
             return []
@@ -197,14 +197,14 @@ LAW = (
     Property(
         "thrust_needs_grant",
         "No thrust is permitted without a read, cited grant in force that day.",
-        "technique is a thrust ∧ rank(case) = 0 ⇒ for each region that counts ∃ rule of the profession's own: read ∧ "
-        "cited ∧ effect ∈ {permitted, conditional} ∧ from ≤ day ≤ to ∧ rule reaches region",
+        "technique is a thrust ∧ rank(case) = 0 ⇒ for each region that counts ∃ rule of the profession's own: read "
+        "∧ cited ∧ effect ∈ {permitted, conditional} ∧ from ≤ day ≤ to ∧ rule reaches region",
         _thrust_needs_grant,
     ),
     Property(
         "massage_never_thrusts",
-        "A massage therapist is never permitted a spinal thrust where a text that was read forbids it: whatever is "
-        "shown, the answer is prohibited or urgent.",
+        "A massage therapist is never permitted a spinal thrust where a text that was read forbids it: whatever "
+        "is shown, the answer is prohibited or urgent.",
         "massage_therapist ∧ thrust_spine ∧ read ban in force on day for region ⇒ rank(case) ≥ 5",
         _massage_never_thrusts,
     ),
@@ -216,8 +216,8 @@ LAW = (
     ),
     Property(
         "only_read_texts_decide",
-        "Every region is covered by a text that was read, or undetermined: where none in force speaks of it, only a "
-        "reserved act that was read prohibits, and only a read, silent act where massage is unregulated permits "
+        "Every region is covered by a text that was read, or undetermined: where none in force speaks of it, only "
+        "a reserved act that was read prohibits, and only a read, silent act where massage is unregulated permits "
         "massage.",
         "no read rule that speaks, in force on day for region ⇒ 2 ≤ rank ≤ 4 ∨ (read reserved act ∧ rank = 5) ∨ "
         "(massage, unregulated, read and silent ∧ rank = 0)",

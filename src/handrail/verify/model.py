@@ -192,8 +192,8 @@ class SymbolicCase(Facts):
             if name.partition(":")[0] in self.grown and not name.startswith("kind:")
         ]
         if "kind" in self.grown:  # a question about nobody may become one about a client
-            for kind in ("visit", "record"):
-                more.append(m.Implies(plain.client, plain.fact("kind", kind) == self.fact("kind", kind)))
+            kinds = ("visit", "record")
+            more += [m.Implies(plain.client, plain.fact("kind", k) == self.fact("kind", k)) for k in kinds]
         if "hours" in self.grown:
             more += [hours <= self.hours[subject] for subject, hours in plain.hours.items()]
         return more

@@ -87,7 +87,6 @@ class Present(NamedTuple):
     emergency: str | None
     #: One of them: finding, site, match.
     sample: tuple[str, str | None, str]
-    count: int
 
 
 class World:
@@ -108,8 +107,8 @@ class World:
                 wanted.setdefault(key, []).append(Want(row.step, row.of_person, row.hours))
         cells: dict[tuple[Any, ...], list[Cell]] = {}
         for cell in self.tables.cells:
-            key = (cell.jurisdiction, cell.profession, cell.technique, cell.valid_from, cell.valid_to)
-            cells.setdefault(key, []).append(cell)
+            whole = (cell.jurisdiction, cell.profession, cell.technique, cell.valid_from, cell.valid_to)
+            cells.setdefault(whole, []).append(cell)
         return tuple(_group(key, found, wanted.get(key[:4], [])) for key, found in cells.items())
 
     @cached_property
@@ -239,4 +238,4 @@ def _alike(keys: dict[tuple[str, str | None, str], list[tuple[str, int, str | No
     for number, ((worse, emergency), members) in enumerate(classes.items()):
         # The command line takes no broad match: a sample that it can take is preferred.
         sample = min(members, key=lambda key: (key[2] != "exact", key[1] is not None))
-        yield Present(f"finding:{number}", worse, emergency, sample, len(members))
+        yield Present(f"finding:{number}", worse, emergency, sample)
