@@ -131,11 +131,7 @@ def _exactly_one_verdict(world: World, group: Group) -> Asked:
         for region in group.structure.regions
     ]
     nothing = m.Not(m.Or([case.counts(region.region) for region in group.structure.regions]))
-    every = case.candidates
-    verdicts = [
-        m.And(m.Or([when for when, r in every if r == rank]), m.Not(m.Or([when for when, r in every if r > rank])))
-        for rank in range(len(RANKS))
-    ]
+    verdicts = [m.And(case.just(rank), m.Not(case.at_least(rank + 1))) for rank in range(len(RANKS))]
     one = m.PbEq([(verdict, 1) for verdict in verdicts], 1)
     wrong = m.Or(*silent, nothing, m.Not(one))
     return _never(world, group, case, wrong, lambda _: "the tables hold no verdict")

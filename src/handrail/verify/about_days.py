@@ -12,7 +12,7 @@ from handrail.export.model import Opening
 from handrail.law import HELD
 from handrail.terms import PROFESSIONS, TECHNIQUES
 from handrail.verify.about_cases import law_of, shown_on
-from handrail.verify.model import Formula, SymbolicCase, the_day, z3
+from handrail.verify.model import Formula, SymbolicCase, every, some, the_day, z3
 from handrail.verify.question import Asked, Property, Question
 from handrail.verify.shown import Counterexample, check, command, dated, day_of, named, true_in
 from handrail.verify.world import FIRST, LAST, Group, Key, RuleRow, World
@@ -22,12 +22,12 @@ Row = dict[str, Any]
 
 def in_force(row: RuleRow) -> Formula:
     """Whether a rule is in force on the day asked."""
-    return z3().And(the_day() >= row.first, the_day() <= row.last)
+    return every([the_day() >= row.first, the_day() <= row.last])
 
 
 def some_in_force(rows: list[RuleRow], region: str) -> Formula:
     """Whether some of the rules is in force on the day asked and reaches the region."""
-    return z3().Or([in_force(row) for row in rows if row.covers(region)])
+    return some(in_force(row) for row in rows if row.covers(region))
 
 
 def without_ids(rows: list[RuleRow]) -> tuple[Any, ...]:

@@ -197,7 +197,7 @@ LAW = (
     Property(
         "thrust_needs_grant",
         "No thrust is permitted without a read, cited grant in force that day.",
-        "technique is a thrust ∧ rank(case) = 0 ⇒ for each region that counts ∃ rule of the profession's own: read "
+        "technique is a thrust ∧ rank(case) = 0 ⇒ for each region that counts ∃ rule of the profession: read "
         "∧ cited ∧ effect ∈ {permitted, conditional} ∧ from ≤ day ≤ to ∧ rule reaches region",
         _thrust_needs_grant,
     ),

@@ -6,7 +6,7 @@ is a truth value, a number of hours or a day, all free: what is proved holds wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -29,6 +29,24 @@ def z3() -> Any:
     except ImportError:
         raise InputError("z3-solver is not installed", hint="Run: pip install 'handrail[verify]'") from None
     return module
+
+
+def every(formulas: Iterable[Formula]) -> Formula:
+    """All of the formulas. z3's own ``And`` checks each argument's type, which takes most of the time of a proof."""
+    return _joined(z3().Z3_mk_and, formulas)
+
+
+def some(formulas: Iterable[Formula]) -> Formula:
+    """One or more of the formulas."""
+    return _joined(z3().Z3_mk_or, formulas)
+
+
+def _joined(join: Callable[..., Any], formulas: Iterable[Formula]) -> Formula:
+    m = z3()
+    parts = list(formulas)
+    context = m.main_ctx()
+    array = (m.Ast * len(parts))(*(part.as_ast() for part in parts))
+    return m.BoolRef(join(context.ref(), len(parts), array), context)
 
 
 def the_day() -> Formula:
@@ -58,6 +76,11 @@ class Facts:
             self.facts[full] = z3().Bool(full + ("'" if kind in self.grown else ""))
         return self.facts[full]
 
+    def grows(self, name: str) -> bool:
+        """Whether a larger case may have a fact that the plain one has not."""
+        kind = name.partition(":")[0]
+        return kind in self.grown and kind != "kind"
+
     def trained(self, subject: str) -> Formula:
         """Hours of training in a subject."""
         name = f"hours:{subject}" + ("'" if "hours" in self.grown else "")
@@ -65,8 +88,7 @@ class Facts:
 
     def met(self, clauses: tuple[Clause, ...]) -> Formula:
         """Whether every atom of some clause holds."""
-        m = z3()
-        return m.Or([m.And([self.atom(atom) for atom in clause]) for clause in clauses])
+        return some(every(self.atom(atom) for atom in clause) for clause in clauses)
 
     def atom(self, atom: str) -> Formula:
         """Whether an atom holds."""
@@ -75,7 +97,7 @@ class Facts:
             subject, _, least = rest.rpartition(":")
             return self.trained(subject) >= int(least)
         if kind == "class_not":
-            return z3().Not(z3().Or([self.fact("class", name) for name in rest.split("|")]))
+            return z3().Not(some(self.fact("class", name) for name in rest.split("|")))
         return self.fact(kind, rest)
 
     @property
@@ -86,7 +108,7 @@ class Facts:
     @cached_property
     def client(self) -> Formula:
         """A client is there."""
-        return z3().Or(self.visit, self.fact("kind", "record"))
+        return some([self.visit, self.fact("kind", "record")])
 
     def counts(self, region: str) -> Formula:
         """Whether a region counts: it is asked, or none is and the law speaks of it."""
@@ -101,12 +123,33 @@ class FoundFacts(Facts):
         self.present = present
         self.candidates = [*self._findings(), *self._unscreened(ids)]
         self._worse: dict[int, Formula] = {}
+        self._just: dict[int, Formula] = {}
 
     def at_least(self, rank: int) -> Formula:
         """Whether some finding is that bad, or worse."""
         if rank not in self._worse:
-            self._worse[rank] = z3().Or([when for when, r in self.candidates if r >= rank])
+            self._worse[rank] = some(when for when, r in self.candidates if r >= rank)
         return self._worse[rank]
+
+    def just(self, rank: int) -> Formula:
+        """Whether some finding is just that bad."""
+        if rank not in self._just:
+            self._just[rank] = some(when for when, r in self.candidates if r == rank)
+        return self._just[rank]
+
+    @cached_property
+    def possible(self) -> Formula:
+        """What is found was found in somebody."""
+        m = z3()
+        found = some(fact for name, fact in self.facts.items() if name.startswith("finding:"))
+        unscreened = some(fact for name, fact in self.facts.items() if name.startswith("unscreened:"))
+        return every([m.Implies(found, self.client), m.Implies(unscreened, self.visit)])
+
+    @cached_property
+    def grown_from_plain(self) -> Formula:
+        """These facts are at least those of a plain case."""
+        pairs = ((z3().Bool(name), fact) for name, fact in self.facts.items() if self.grows(name))
+        return every(z3().Implies(plain, fact) for plain, fact in pairs)
 
     def there(self, present: Present) -> Formula:
         """Whether one of some findings that mean the same is there."""
@@ -118,13 +161,13 @@ class FoundFacts(Facts):
             there = self.there(present)
             for region, rank, need in present.parts:
                 settled = [m.Not(self.atom(need))] if need else []
-                yield Candidate(m.And(there, self.client, self.counts(region), *settled), rank)
+                yield Candidate(every([there, self.client, self.counts(region), *settled]), rank)
 
     def _unscreened(self, ids: tuple[str, ...]) -> Iterator[Candidate]:
         m = z3()
         for id_ in ids:
             asked = self.fact("confirmed", f"ask:{id_}")
-            yield Candidate(m.And(self.visit, self.fact("unscreened", id_), m.Not(asked)), 1)
+            yield Candidate(every([self.visit, self.fact("unscreened", id_), m.Not(asked)]), 1)
 
 
 class SymbolicCase(Facts):
@@ -142,16 +185,24 @@ class SymbolicCase(Facts):
         if found:
             self.facts.update(found.facts)
         self.scope = [c for region in structure.regions for c in self._scope(region)]
-        self.own = [*self.scope, *self._process(), *self._licence()]
+
+    @cached_property
+    def own(self) -> list[Candidate]:
+        """The gates that depend on the law."""
+        return [*self.scope, *self._process(), *self._licence()]
 
     def asked(self, region: str) -> Formula:
         """Whether a region is asked."""
         return self.fact("asked", region)
 
+    def in_play(self, region: str) -> Formula:
+        """Whether a region is asked, or none is."""
+        return some([self.asked(region), self.none_asked])
+
     @cached_property
     def none_asked(self) -> Formula:
         """No region is asked."""
-        return z3().Not(z3().Or([self.asked(region.region) for region in self.structure.regions]))
+        return z3().Not(some(self.asked(region.region) for region in self.structure.regions))
 
     @property
     def days(self) -> tuple[Formula, Formula, Formula]:
@@ -163,18 +214,15 @@ class SymbolicCase(Facts):
         m = z3()
         day, first, last = self.days
         classes = [fact for name, fact in self.facts.items() if name.startswith("class:")]
-        found = [fact for name, fact in self.facts.items() if name.startswith("finding:")]
-        unscreened = [fact for name, fact in self.facts.items() if name.startswith("unscreened:")]
         counts = [
             self.counts(r.region)
-            == (m.Or(self.asked(r.region), self.none_asked) if r.decides else self.asked(r.region))
+            == (self.in_play(r.region) if r.decides else self.asked(r.region))
             for r in self.structure.regions
         ]
         return [
             *counts,
             m.Not(m.And(self.visit, self.fact("kind", "record"))),
-            m.Implies(m.Or(found), self.client),
-            m.Implies(m.Or(unscreened), self.visit),
+            *([self.found.possible] if self.found else []),
             m.PbLe([(held, 1) for held in classes], 1) if classes else m.BoolVal(True),
             *(m.Implies(held, self.fact("credential", "class")) for held in classes),
             *(hours >= 0 for hours in self.hours.values()),
@@ -189,8 +237,10 @@ class SymbolicCase(Facts):
         more = [
             m.Implies(fact, self.facts[name])
             for name, fact in plain.facts.items()
-            if name.partition(":")[0] in self.grown and not name.startswith("kind:")
+            if self.grows(name) and not (self.found and name in self.found.facts)
         ]
+        if self.found:
+            more.append(self.found.grown_from_plain)
         if "kind" in self.grown:  # a question about nobody may become one about a client
             kinds = ("visit", "record")
             more += [m.Implies(plain.client, plain.fact("kind", k) == self.fact("kind", k)) for k in kinds]
@@ -208,9 +258,14 @@ class SymbolicCase(Facts):
     def at_least(self, rank: int, candidates: Iterable[Candidate] | None = None) -> Formula:
         """Whether the answer (or what some candidates come to) is that bad, or worse."""
         if candidates is not None:
-            return z3().Or([when for when, r in candidates if r >= rank])
+            return some(when for when, r in candidates if r >= rank)
         found = [self.found.at_least(rank)] if self.found else []
-        return z3().Or(*found, *(when for when, r in self.own if r >= rank))
+        return some([*found, *(when for when, r in self.own if r >= rank)])
+
+    def just(self, rank: int) -> Formula:
+        """Whether some gate is just that bad."""
+        found = [self.found.just(rank)] if self.found else []
+        return some([*found, *(when for when, r in self.own if r == rank)])
 
     def scope_of(self, region: Region) -> list[Candidate]:
         """The ranks that the law gives a region, whether it is asked or not."""
@@ -223,12 +278,12 @@ class SymbolicCase(Facts):
 
     def _scope(self, region: Region) -> list[Candidate]:
         counts = self.counts(region.region)
-        return [Candidate(z3().And(counts, when), rank) for when, rank in self.scope_of(region)]
+        return [Candidate(every([counts, when]), rank) for when, rank in self.scope_of(region)]
 
     def _process(self) -> list[Candidate]:
         m = z3()
-        inplay = {r.region: m.Or(self.asked(r.region), self.none_asked) for r in self.structure.regions}
-        granted = m.And([m.Implies(inplay[r.region], m.BoolVal(r.granted)) for r in self.structure.regions])
+        # Every region in play has a grant: none that has not is in play.
+        granted = every(m.Not(self.in_play(r.region)) for r in self.structure.regions if not r.granted)
         found = []
         for want in self.structure.wanted:
             open_ = [self.visit, m.Not(self.fact("confirmed", want.step))]
@@ -236,7 +291,7 @@ class SymbolicCase(Facts):
                 open_.append(m.Not(granted))
                 if want.hours is not None:
                     open_.append(self.trained(want.step) < want.hours)
-            found.append(Candidate(m.And(open_), 1))
+            found.append(Candidate(every(open_), 1))
         return found
 
     def _licence(self) -> list[Candidate]:
@@ -264,6 +319,6 @@ class SymbolicCase(Facts):
         spoken: dict[str, list[Formula]] = {name: [m.BoolVal(True)] for name in FULL_REGISTER_CLASSES}
         for region in self.structure.regions:
             for name in region.classes:
-                spoken.setdefault(name, []).append(m.Or(self.asked(region.region), self.none_asked))
-        known = [m.And(self.fact("class", name), m.Or(where)) for name, where in spoken.items()]
-        return m.And(self.fact("credential", "class"), m.Not(m.Or(known)))
+                spoken.setdefault(name, []).append(self.in_play(region.region))
+        known = (every([self.fact("class", name), some(where)]) for name, where in spoken.items())
+        return every([self.fact("credential", "class"), m.Not(some(known))])

@@ -125,7 +125,7 @@ def _prove(world: World, each: Property, timeout: float | None, memory: set[Hash
 
 
 def _answer(asked: Asked, end: float | None) -> Any:
-    solver = z3().Solver()
+    solver = z3().SimpleSolver()
     if end is not None:
         left = end - time.monotonic()
         if left <= 0:
