@@ -98,6 +98,8 @@ class Facts:
             return self.trained(subject) >= int(least)
         if kind == "class_not":
             return z3().Not(some(self.fact("class", name) for name in rest.split("|")))
+        if kind not in ("held", "confirmed"):  # what the model does not know could not be proved
+            raise ValueError(f"the tables hold an atom of an unknown kind: {atom}")
         return self.fact(kind, rest)
 
     @property
@@ -226,7 +228,7 @@ class SymbolicCase(Facts):
             m.PbLe([(held, 1) for held in classes], 1) if classes else m.BoolVal(True),
             *(m.Implies(held, self.fact("credential", "class")) for held in classes),
             *(hours >= 0 for hours in self.hours.values()),
-            m.And(day >= FIRST, day <= LAST),
+            *(limit for each in (day, first, last) for limit in (each >= FIRST, each <= LAST)),
             m.Implies(m.And(self.fact("credential", "from"), self.fact("credential", "to")), first <= last),
             m.Not(m.And(self.fact("credential", "not_active"), self.fact("credential", "status_unknown"))),
         ]

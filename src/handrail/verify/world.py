@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from handrail.export import Tables
+from handrail.export.case import finding_key
 from handrail.export.model import Cell, Clause
 from handrail.safety import red_flags
 
@@ -235,7 +236,7 @@ def _alike(keys: dict[tuple[str, str | None, str], list[tuple[str, int, str | No
         emergency = key[0] if key[0] in emergencies else None
         if worse or emergency:
             classes.setdefault((worse, emergency), []).append(key)
-    for number, ((worse, emergency), members) in enumerate(classes.items()):
+    for (worse, emergency), members in classes.items():
         # The command line takes no broad match: a sample that it can take is preferred.
         sample = min(members, key=lambda key: (key[2] != "exact", key[1] is not None))
-        yield Present(f"finding:{number}", worse, emergency, sample)
+        yield Present(f"finding:{finding_key(*sample)}", worse, emergency, sample)
