@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from handrail.cli.run import run
-from handrail.export import RANKS, Tables
+from handrail.export import Tables
 from handrail.law import load
 from handrail.safety import red_flags
 from handrail.verify import PROPERTIES, SymbolicCase, verify
