@@ -217,8 +217,7 @@ class SymbolicCase(Facts):
         day, first, last = self.days
         classes = [fact for name, fact in self.facts.items() if name.startswith("class:")]
         counts = [
-            self.counts(r.region)
-            == (self.in_play(r.region) if r.decides else self.asked(r.region))
+            self.counts(r.region) == (self.in_play(r.region) if r.decides else self.asked(r.region))
             for r in self.structure.regions
         ]
         return [
