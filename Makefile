@@ -59,7 +59,7 @@ mutate: $(READY) ## Change the law in one place at a time and count who notices 
 	@$(BIN)/python scripts/mutate_law.py --list
 
 mutate-code: $(READY) ## Change the code of decide in one place at a time and count what the tests notice (long)
-	@scripts/mutate_code
+	@$(BIN)/python scripts/mutate_code.py
 
 coverage: $(READY) ## Show what is known where
 	@$(BIN)/handrail law coverage

@@ -1,7 +1,7 @@
 """Changes the law in one place at a time and counts who notices. ``make mutate`` runs it.
 
 Observers: the checks of a law file (it does not load, or ``law lint`` finds an error), the cases of
-tests/cases/decide, the reviewed answers (tests/cases/decide/answers.txt), and the proofs that a law file can break.
+tests/cases/decide, the reviewed answers (tests/cases/decide/answers.txt), and those proofs that a law can break.
 A mutant that nobody notices is listed; docs/trust.md says why some are left.
 """
 
@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 import handrail
+from handrail.decide import process, scope
 from handrail.export import Tables
 from handrail.export.cells import cells_of, periods
 from handrail.law import Basis, Condition, ConditionClass, Effect, Law, Regulated, Rule, jurisdictions, load
@@ -263,6 +264,8 @@ def observe(place: str) -> list[tuple[str, str, tuple[str, ...]]]:
             if notices(mutant, law):
                 noticed.append(name)
         found.append((mutant.kind, mutant.where, tuple(noticed)))
+    for cached in (scope.read, process.wanted_before):  # no mutant is asked again
+        cached.cache_clear()
     return found
 
 

@@ -179,7 +179,7 @@ def test_broken_tables_are_caught_and_shown(name, tables, capsys):
     assert verify(Tables(tables.laws), [name]).proved
 
 
-# The way the tables are read: no table can say "better with a finding" or "worse with a step", but a reading could.
+# The way the tables are read: no table can say "better with a finding" or "worse with a step"; a reading could.
 
 
 def without_client(self, region):
