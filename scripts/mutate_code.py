@@ -1,7 +1,7 @@
 """Changes the code of ``decide`` in one place at a time and counts what its fast tests notice. Uses mutmut.
 
-``make mutate-code`` runs it; names narrow it down: ``scripts/mutate_code.py "handrail.decide.scope*"``. It works on
-a copy under build/, in which functions behind ``lru_cache`` are unwrapped: mutmut leaves decorated ones alone.
+``make mutate-code`` runs it; names narrow it down: ``scripts/mutate_code.py "handrail.decide.scope*"``. It works
+on a copy under build/, in which functions behind ``lru_cache`` are unwrapped: mutmut leaves decorated ones alone.
 """
 
 from __future__ import annotations
