@@ -32,7 +32,7 @@ def z3() -> Any:
 
 
 def every(formulas: Iterable[Formula]) -> Formula:
-    """All of the formulas. z3's own ``And`` checks the types of all it is given, and takes most of a proof's time."""
+    """All of the formulas. z3's own ``And`` checks the types of all it is given, most of the time of a proof."""
     return _joined(z3().Z3_mk_and, formulas)
 
 
