@@ -13,7 +13,7 @@ from typing import Any
 
 from handrail import Case, Credential, decide
 from handrail.decide import Decision, Reason
-from handrail.law import Condition, Law, Prerequisite, jurisdictions, load
+from handrail.law import Condition, Law, Prerequisite, Rule, jurisdictions, load
 from handrail.terms import PROFESSIONS, TECHNIQUES
 
 FILE = Path(__file__).parent.parent / "tests" / "cases" / "decide" / "answers.txt"
@@ -23,7 +23,7 @@ HEAD = """\
 # has stood for as long as the law's files know. Professions that a place's answers treat alike stand together.
 # read: the text itself was read; inferred: it follows from definitions. needs: what must be met first. duty: what
 # goes with it. asks: a rule's conditions as written. first: what the law wants at a visit (? optional; @ of the
-# person).
+# person). beside: rules that reach it and do not decide.
 """
 
 
@@ -125,6 +125,8 @@ def _text(decision: Decision, law: Law, day: date) -> str:
         _behind(reason, law, decision.profession, day) for reason in decision.reasons if reason.gate == "scope"
     ]
     parts = [said, f"by {'; '.join(behind)}"]
+    beside = [_rule(rule, law, decision.profession, day) for rule in _beside(decision, law, day)]
+    parts += [f"beside {'; '.join(beside)}"] if beside else []
     if decision.needs:
         parts.append("needs " + " ".join(sorted(need.id for need in decision.needs)))
     if decision.limits:
@@ -135,10 +137,20 @@ def _text(decision: Decision, law: Law, day: date) -> str:
 def _behind(reason: Reason, law: Law, profession: str, day: date) -> str:
     if reason.rule is None:
         return "no rule"
-    name = reason.rule.removeprefix(f"{law.jurisdiction}/{profession}/").removeprefix(f"{law.jurisdiction}/")
     rule = law.rules_by_id.get(reason.rule)
-    if rule is None:
-        return name
+    return _rule(rule, law, profession, day) if rule else reason.rule.removeprefix(f"{law.jurisdiction}/")
+
+
+def _beside(decision: Decision, law: Law, day: date) -> list[Rule]:
+    """Rules in force that reach what was asked and do not decide."""
+    deciding = {reason.rule for reason in decision.reasons}
+    rules = law.cell(decision.profession, decision.case.technique)
+    reach = [rule for rule in rules if rule.in_force(day) and any(map(rule.covers, decision.case.regions))]
+    return [rule for rule in reach if rule.id not in deciding]
+
+
+def _rule(rule: Rule, law: Law, profession: str, day: date) -> str:
+    name = rule.id.removeprefix(f"{law.jurisdiction}/{profession}/")
     on = "" if rule.regions == "all" else f" on {' '.join(rule.regions)}"
     ended = ", ended" if rule.ended(day) else ""
     how = [rule.basis or "no basis", _seen(rule.text_seen), *([] if rule.explicit else ["inferred"])]

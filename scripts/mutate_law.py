@@ -92,7 +92,8 @@ def _of_rule(rule: Rule) -> Iterator[tuple[str, Rule | None]]:
         yield "rule: a region dropped", replace(rule, regions=tuple(regions[1:]))
     if rule.regions != "all":
         yield "rule: regions to all", replace(rule, regions="all")
-    yield "rule: citation dropped", replace(rule, citation=None)
+    if rule.citation:
+        yield "rule: citation dropped", replace(rule, citation=None)
     yield from _dated("rule", rule)
     for kind, conditions in _fewer(rule.conditions):
         yield kind, replace(rule, conditions=conditions)
