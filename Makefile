@@ -51,6 +51,7 @@ docs: $(READY) ## Rewrite the generated documents (command line, JSON Schema)
 
 answers: $(READY) ## Rewrite the general answers that a test compares with; read their diff
 	@$(BIN)/python scripts/answers.py
+	@$(BIN)/python scripts/visits.py
 
 verify: $(READY) ## Prove what must never happen, over the whole law
 	@$(BIN)/handrail verify

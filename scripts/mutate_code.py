@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 COPY = ROOT / "build" / "mutate"
-TESTS = ("test_cases", "test_themes", "test_must_show", "test_input", "test_json")
+TESTS = ("test_cases", "test_themes", "test_must_show", "test_input", "test_json", "test_visits")
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src/"]
@@ -26,6 +26,7 @@ only_mutate = ["src/handrail/decide/*.py"]
 # The caches of decide, once filled, would hide a mutant: no worker may descend from a process that ran a test.
 process_isolation = "forkserver"
 forkserver_warmup = "collect"
+also_copy = ["scripts"]
 track_dependencies = false
 use_git_change_detection = false
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-q"]
@@ -53,7 +54,7 @@ def prepare() -> None:
     """Copies what the tests need, and unwraps what is cached."""
     shutil.rmtree(COPY, ignore_errors=True)
     COPY.mkdir(parents=True)
-    for folder in ("src", "tests"):
+    for folder in ("src", "tests", "scripts"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, COPY / folder, ignore=ignore)
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
