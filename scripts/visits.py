@@ -127,6 +127,10 @@ def _cases() -> dict[str, Case]:
     found["Conditions, none met"] = therapist()
     found["Conditions, one met"] = therapist(held={"training": {"differential_diagnosis": 100}})
     found["Conditions, all met"] = therapist(held={"endorsements": ["spinal_manipulation"]})
+    for register in ("provisional", "general", "full"):
+        held = {"register_class": register}
+        found[f"A condition on the register: {register}"] = therapist(place="CA-AB", held=held)
+    found["A condition that the licence meets"] = about(place="US-OH", as_="mechanotherapist")
     found["A year in which the law changes"] = therapist(on="2020")
     found["Two credentials"] = Case(
         PLACE, "thrust_spine", [Credential("massage_therapist"), Credential("physical_therapist")], on=DAY
