@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 
-.PHONY: help setup run demo test lint format bench soak docs check-dmn coverage clean
+.PHONY: help setup run demo test lint format bench soak docs answers verify mutate mutate-code check-dmn coverage clean
 
 help: ## List the chores
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(CORE): pyproject.toml constraints.txt scripts/setup
 	@PYTHON="$(PYTHON)" scripts/setup "$(VENV)" core
@@ -62,6 +62,19 @@ check-dmn: $(READY) ## Parse the exported DMN with dmn-moddle (needs Node.js and
 	@rm -rf $(VENV)/dmn
 	@$(BIN)/handrail export --format dmn --out $(VENV)/dmn
 	@node scripts/check_dmn.mjs $(VENV)/node $(VENV)/dmn
+
+answers: $(READY) ## Rewrite the general answers that a test compares with; read their diff
+	@$(BIN)/python scripts/answers.py
+	@$(BIN)/python scripts/visits.py
+
+verify: $(READY) ## Prove what must never happen, over the whole law
+	@$(BIN)/handrail verify
+
+mutate: $(READY) ## Change the law in one place at a time and count who notices (some minutes)
+	@$(BIN)/python scripts/mutate_law.py --list
+
+mutate-code: $(READY) ## Change the code of decide in one place at a time and count what the tests notice (long)
+	@$(BIN)/python scripts/mutate_code.py
 
 coverage: $(READY) ## Show what is known where
 	@$(BIN)/handrail law coverage

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,12 +13,16 @@ from handrail.cli import intake as intake_
 from handrail.cli import risk as risk_
 from handrail.cli import screen as screen_
 from handrail.cli import show
+from handrail.cli import verify as verify_
 from handrail.cli.audit import audit_app
 from handrail.cli.law import law_app
 from handrail.cli.paper import paper_app
 from handrail.cli.places import code_of
 from handrail.cli.safety import safety_app
 from handrail.cli.technique import technique
+
+if TYPE_CHECKING:
+    from handrail.law import Law
 
 app = typer.Typer(
     name="handrail",
@@ -144,6 +149,10 @@ def check(
         list[str] | None, typer.Option(metavar="ID", help="A need that somebody confirms to be met. Repeatable.")
     ] = None,
     on: On = None,
+    whatif: Annotated[
+        Path | None,
+        typer.Option(metavar="PATCH", help="Decide by the law as a bill would make it (docs/whatif.md)."),
+    ] = None,
     json: Json = False,
     exit_code: ExitCode = False,
 ) -> int:
@@ -183,7 +192,7 @@ def check(
         client=about,
         met=tuple(met or ()),
     )
-    decision = decide(case)
+    decision = decide(case, law=_as_it_would_be(whatif, case.jurisdiction) if whatif else None)
     if json:
         show.as_json(decision.as_dict())
     else:
@@ -225,6 +234,16 @@ def who(
     return 0
 
 
+def _as_it_would_be(whatif: Path, jurisdiction: str) -> Law:
+    from handrail.law.patch import apply, read_patch
+    from handrail.terms import InputError
+
+    law = apply(read_patch(whatif), whatif.name)
+    if law.jurisdiction != jurisdiction:
+        raise InputError(f"the bill is of {law.jurisdiction}, not of {jurisdiction}", where="--whatif")
+    return law
+
+
 def _hours(given: list[str]) -> dict[str, Any]:
     from handrail.terms import InputError
 
@@ -248,6 +267,7 @@ app.command(epilog=screen_.EPILOG)(screen_.screen)
 app.command(epilog=intake_.EPILOG)(intake_.intake)
 app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.command(epilog=export_.EPILOG)(export_.export)
+app.command(epilog=verify_.EPILOG)(verify_.verify)
 app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")
