@@ -76,7 +76,7 @@ def decided(
     """What decide says: verdict, leaning, and the rule of the first reason."""
     client = Client(findings=found, steps=None)
     answer: Decision = decide(Case(place, technique, (Credential(profession),), regions, days, client))
-    return answer.verdict.value, answer.leaning.value if answer.leaning else None, answer.reasons[0].rule
+    return answer.verdict.value, answer.leaning.value if answer.leaning else None, answer.rule
 
 
 def expected(line: Line) -> Said:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handrail.compiled.extra import require
+from handrail.compiled.lines import cases
 from handrail.compiled.words import NOT_JUDGED, REASONS, VERDICTS
 
 if TYPE_CHECKING:
     from handrail.terms.billing import Codes
 
-__all__ = ["NOT_JUDGED", "REASONS", "VERDICTS", "digest", "judge", "warm"]
+__all__ = ["NOT_JUDGED", "REASONS", "VERDICTS", "cases", "digest", "judge", "warm"]
 
 
 def judge(lines: Any, *, codes: Codes | None = None) -> Any:
@@ -22,8 +23,7 @@ def judge(lines: Any, *, codes: Codes | None = None) -> Any:
 
     Args:
         lines: a pyarrow.RecordBatch with ``jurisdiction``, ``profession``, ``technique``, ``regions`` (texts,
-        best as
-            dictionaries), ``service_from`` and perhaps ``service_to`` (dates), and up to twelve diagnoses ``dx1``
+            best as dictionaries), ``service_from`` and perhaps ``service_to`` (dates), and up to twelve diagnoses ``dx1``
             to ``dx12`` (ICD-10-CM as written). Other columns are let be.
         codes: maps of codes whose ``regions`` say which region a diagnosis names; None: the shipped ones.
 

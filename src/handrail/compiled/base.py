@@ -155,10 +155,9 @@ def _cell(
     judged: Judgement, law: Law, day: date, number: dict[str, int], bit: dict[str, int], sets: dict[int, int]
 ) -> _Cell:
     at = standing(judged.verdict, judged.leaning)
-    # The first of the worst: decide sorts by standing, then by gate, and is stable. The licence gate comes first
-    # where all is permitted, and its reason names no rule.
+    # The first of the worst, as Decision.rule: decide sorts by standing, then by gate, and is stable.
     first = next(r for r in judged.reasons if standing(r.verdict, r.leaning) == at)
-    rule = number[first.rule] if first.rule and judged.verdict is not Verdict.PERMITTED else 0
+    rule = number[first.rule] if first.rule else 0
     needs = sum({bit[need.id] for need in judged.needs})
     return _Cell(
         at,

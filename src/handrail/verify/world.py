@@ -80,7 +80,7 @@ class RuleRow(NamedTuple):
 class Present(NamedTuple):
     """Findings that mean the same everywhere for a technique: ranks and needs by region.
 
-    ``emergency`` is the id of a red flag that the clinical file grades so.
+    ``emergency`` is the id of a red flag that the clinical file grades so and that is known to be there.
     """
 
     name: str
@@ -233,7 +233,8 @@ def _alike(keys: dict[tuple[str, str | None, str], list[tuple[str, int, str | No
         classes[(), missing] = [(missing, None, "exact")]  # the tables say nothing of it
     for key, parts in keys.items():
         worse = tuple(sorted({part for part in parts if part[1] > 0}, key=str))
-        emergency = key[0] if key[0] in emergencies else None
+        # A code that may only mean it (broad) asks; it does not say that it is there.
+        emergency = key[0] if key[0] in emergencies and key[2] != "broad" else None
         if worse or emergency:
             classes.setdefault((worse, emergency), []).append(key)
     for (worse, emergency), members in classes.items():
