@@ -164,6 +164,27 @@ def in_order(rows: Iterable[Sequence[Any]]) -> list[Result]:
 ANSWERS = "SELECT case_id, verdict, leaning, rule FROM handrail_decision"
 
 
+def kernel(_tables: Tables) -> Engine:
+    """The compiled kernel: a general question is a claim line without diagnoses."""
+    import pyarrow as pa
+
+    from handrail.compiled import judge
+
+    def ask(flats: Sequence[Flat]) -> list[Result]:
+        columns = {
+            "jurisdiction": [case.jurisdiction for case in flats],
+            "profession": [case.profession for case in flats],
+            "technique": [case.technique for case in flats],
+            "regions": ["|".join(case.regions) for case in flats],
+        }
+        arrays = {name: pa.array(values).dictionary_encode() for name, values in columns.items()}
+        arrays["service_from"] = pa.array([case.day for case in flats], pa.date32())
+        said = judge(pa.RecordBatch.from_pydict(arrays))
+        return [Result(row["verdict"], row["leaning"], row["rule"]) for row in said.to_pylist()]
+
+    return ask
+
+
 def duckdb(tables: Tables, changed: str = "") -> Engine:
     """DuckDB with the exported script; ``changed`` is SQL to spoil it with."""
     import duckdb as engine

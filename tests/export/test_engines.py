@@ -15,6 +15,11 @@ from handrail import Case, Client, Credential, Finding, decide
 from handrail.export import flat
 
 
+def test_the_compiled_kernel(tables, space):
+    """Its own tests ask it of findings, too: tests/compiled/test_agreement.py."""
+    engines.check("Kernel", tables, engines.kernel(tables), space, [])
+
+
 def test_duckdb(tables, space, drawn):
     engines.check("DuckDB", tables, engines.duckdb(tables), space, drawn)
 
