@@ -73,8 +73,9 @@ verify: $(READY) ## Prove what must never happen, over the whole law
 mutate: $(READY) ## Change the law in one place at a time and count who notices (some minutes)
 	@$(BIN)/python scripts/mutate_law.py --list
 
-mutate-code: $(READY) ## Change the code of decide in one place at a time and count what the tests notice (long)
-	@$(BIN)/python scripts/mutate_code.py
+mutate-code: $(READY) ## Change the code of decide and compiled in one place at a time, and count who notices (long)
+	@$(BIN)/python scripts/mutate_code.py decide
+	@$(BIN)/python scripts/mutate_code.py compiled --sample 600
 
 coverage: $(READY) ## Show what is known where
 	@$(BIN)/handrail law coverage

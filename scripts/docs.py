@@ -1,4 +1,4 @@
-"""Rewrites what is generated: cli.md, law.schema.json, export-tables.md, where codes sit. ``make docs`` runs it."""
+"""Rewrites what is generated: cli.md, law.schema.json, export-tables.md, sites of codes. ``make docs`` runs it."""
 
 from __future__ import annotations
 

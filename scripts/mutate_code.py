@@ -1,7 +1,8 @@
-"""Changes the code of ``decide`` in one place at a time and counts what its fast tests notice. Uses mutmut.
+"""Changes the code of ``decide`` or of ``compiled`` in one place at a time and counts what the tests notice.
 
-``make mutate-code`` runs it; names narrow it down: ``scripts/mutate_code.py "handrail.decide.scope*"``. It works
-on a copy under build/, in which functions behind ``lru_cache`` are unwrapped: mutmut leaves decorated ones alone.
+``make mutate-code`` runs it on both; names narrow it down: ``scripts/mutate_code.py decide "handrail.decide.sc*"``.
+It works with mutmut on a copy under build/. mutmut leaves decorated functions alone: there, those behind a cache
+are unwrapped, and the kernel runs as plain Python, which numba can do, not compiled.
 """
 
 from __future__ import annotations
@@ -9,63 +10,118 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-COPY = ROOT / "build" / "mutate"
-TESTS = ("test_cases", "test_themes", "test_must_show", "test_input", "test_json", "test_visits")
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src/"]
-only_mutate = ["src/handrail/decide/*.py"]
-# The caches of decide, once filled, would hide a mutant: no worker may descend from a process that ran a test.
+only_mutate = [{files}]
+# Caches, once filled, would hide a mutant: no worker may descend from a process that ran a test.
 process_isolation = "forkserver"
 forkserver_warmup = "collect"
 also_copy = ["scripts"]
 track_dependencies = false
 use_git_change_detection = false
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-q"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning"]
 pytest_add_cli_args_test_selection = [{tests}]
 """
+POINTER = '''def pointer(address):
+    """An address as a pointer, in plain Python."""
+    import ctypes
+
+    return ctypes.c_void_p(int(address))
+'''
+
+
+class Room(NamedTuple):
+    """What is mutated, and by which tests."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    environment: dict[str, str]
+
+
+ROOMS = {
+    "decide": Room(
+        ("src/handrail/decide/*.py",),
+        tuple(
+            f"tests/decide/test_{name}.py"
+            for name in ("cases", "themes", "must_show", "input", "json", "visits", "survey", "whatif")
+        ),
+        {},
+    ),
+    "compiled": Room(
+        ("src/handrail/compiled/*.py",),
+        (
+            "tests/compiled/test_batches.py",
+            "tests/compiled/test_store.py",
+            *(
+                f"tests/compiled/test_agreement.py::test_{name}"
+                for name in ("random_lines", "findings_that_a_stronger_one_covers", "the_comparison_can_fail")
+            ),
+        ),
+        {"NUMBA_DISABLE_JIT": "1", "HANDRAIL_LINES": "1200"},
+    ),
+}
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("room", choices=ROOMS)
     arguments.add_argument("names", nargs="*", help='mutants, such as "handrail.decide.scope*"; default: all')
     arguments.add_argument("--jobs", type=int, default=2)
+    arguments.add_argument("--sample", type=int, help="only so many, drawn at random, always the same")
     arguments.add_argument("--keep", action="store_true", help="go on where an earlier run stopped")
     given = arguments.parse_args()
+    room, copy = ROOMS[given.room], ROOT / "build" / "mutate" / given.room
     if not given.keep:
-        prepare()
+        prepare(room, copy)
     mutmut = Path(sys.executable).parent / "mutmut"
-    run = [str(mutmut), "run", "--max-children", str(given.jobs), *given.names]
-    # mutmut ends its whole process group when it stops: it gets one of its own.
-    subprocess.run(run, cwd=COPY, check=False, start_new_session=True)  # noqa: S603
+    environment = {**os.environ, **room.environment}
+
+    def run(*names: str) -> None:
+        command = [str(mutmut), "run", "--max-children", str(given.jobs), *names]
+        # mutmut ends its whole process group when it stops: it gets one of its own.
+        subprocess.run(command, cwd=copy, check=False, start_new_session=True, env=environment)  # noqa: S603
+
+    names = given.names
+    if given.sample:
+        run("handrail.none*")  # writes the mutants, runs none
+        every = sorted(name for name, _ in results(mutmut, copy))
+        names = random.Random(20261127).sample(every, min(given.sample, len(every)))  # noqa: S311
+    run(*names)
     # Results are read even if the run was stopped.
-    return report(mutmut)
+    return report(results(mutmut, copy))
 
 
-def prepare() -> None:
-    """Copies what the tests need, and unwraps what is cached."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    COPY.mkdir(parents=True)
+def prepare(room: Room, copy: Path) -> None:
+    """Copies what the tests need, and unwraps what is decorated."""
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
     for folder in ("src", "tests", "scripts"):
-        ignore = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / folder, COPY / folder, ignore=ignore)
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    tests = ", ".join(f'"tests/decide/{name}.py"' for name in TESTS)
-    (COPY / "pyproject.toml").write_text(text + CONFIG.format(tests=tests), encoding="utf-8")
-    for path in (COPY / "src" / "handrail" / "decide").glob("*.py"):
-        path.write_text(unwrapped(path.read_text(encoding="utf-8")), encoding="utf-8")
+    files, tests = (", ".join(f'"{name}"' for name in names) for names in (room.files, room.tests))
+    (copy / "pyproject.toml").write_text(text + CONFIG.format(files=files, tests=tests), encoding="utf-8")
+    for pattern in room.files:
+        for path in copy.glob(pattern):
+            path.write_text(unwrapped(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def unwrapped(text: str) -> str:
-    """Source in which ``@lru_cache(...)`` before a function is a call after it.
+    """Source without decorators that mutmut cannot look behind.
+
+    A cache around a function is put after it; what numba compiles is left plain; a function that only closes over
+    another one (the kernel, for the sake of its fingerprint) makes room for it.
 
     >>> print(unwrapped("@lru_cache(maxsize=1)\\ndef f(x):\\n    return x\\n"))
     def f(x):
@@ -75,20 +131,39 @@ def unwrapped(text: str) -> str:
     """
     lines = text.splitlines()
     for node in reversed(ast.parse(text).body):
-        if isinstance(node, ast.FunctionDef) and len(node.decorator_list) == 1:
-            decorator = lines[node.decorator_list[0].lineno - 1]
-            if re.match(r"@lru_cache\(", decorator):
-                lines.insert(node.end_lineno or 0, f"{node.name} = {decorator[1:]}({node.name})")
-                del lines[node.decorator_list[0].lineno - 1]
+        if not isinstance(node, ast.FunctionDef):
+            if isinstance(node, ast.Assign) and ast.unparse(node) == "run = _made(_fingerprint())":
+                lines[node.lineno - 1] = ""
+            continue
+        first, last = node.lineno - 1, node.end_lineno or 0
+        if node.name == "_made":
+            inner = next(part for part in node.body if isinstance(part, ast.FunctionDef))
+            body = textwrap.dedent("\n".join(lines[inner.lineno - 1 : inner.end_lineno]))
+            lines[first:last] = body.replace("_ = fingerprint", "_ = None").splitlines()
+        if len(node.decorator_list) != 1:
+            continue
+        at = node.decorator_list[0].lineno - 1
+        decorator = lines[at]
+        if re.match(r"@(lru_cache\(|cache$)", decorator):
+            lines.insert(last, f"{node.name} = {decorator[1:]}({node.name})")
+            del lines[at]
+        elif decorator in ("@compiled", "@kept"):
+            del lines[at]
+        elif decorator == "@intrinsic":
+            lines[at:last] = POINTER.splitlines()
     return "\n".join(lines) + "\n"
 
 
-def report(mutmut: Path) -> int:
-    """The score so far, by module, and the survivors."""
+def results(mutmut: Path, copy: Path) -> list[tuple[str, str]]:
+    """Mutants and what became of them."""
     listed = subprocess.run(  # noqa: S603
-        [str(mutmut), "results", "--all", "true"], cwd=COPY, check=True, capture_output=True, text=True
+        [str(mutmut), "results", "--all", "true"], cwd=copy, check=True, capture_output=True, text=True
     )
-    rows = re.findall(r"^\s*(\S+): (.+)$", listed.stdout, re.MULTILINE)
+    return re.findall(r"^\s*(\S+): (.+)$", listed.stdout, re.MULTILINE)
+
+
+def report(rows: list[tuple[str, str]]) -> int:
+    """The score so far, by module, and the survivors."""
     modules: dict[str, Counter[str]] = {}
     for name, outcome in rows:
         modules.setdefault(name.split(".x")[0], Counter())[outcome] += 1

@@ -25,7 +25,8 @@ from handrail.terms import PROFESSIONS, REGIONS, TECHNIQUES, InputError
 from handrail.terms.billing import region_of_diagnosis
 
 SOAK = bool(os.environ.get("HANDRAIL_SOAK"))
-LINES = 1_000_000 if SOAK else 20_000
+#: ``HANDRAIL_LINES`` says how many, where the kernel runs as plain Python (scripts/mutate_code.py).
+LINES = int(os.environ.get("HANDRAIL_LINES", 1_000_000 if SOAK else 20_000))
 RECENT = date(2026, 11, 24)
 YES, NO = ("permitted", "conditional"), ("prohibited", "urgent")
 
@@ -261,7 +262,7 @@ def test_random_lines(seed: int) -> None:
     # Every way through the kernel was gone, and not once only.
     reasons = Counter(compiled.judge(batch(lines)).column("reason").to_pylist())
     for reason in ("technique_ambiguous", "finding_asks", "finding_forbids", "no_day", "bad_day"):
-        assert reasons[reason] > 10, reason
+        assert reasons[reason] > size // 1000, reason
 
 
 def changing_lines() -> Iterator[Line]:
