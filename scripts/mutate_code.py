@@ -1,7 +1,7 @@
 """Changes the code of ``decide`` or of ``compiled`` in one place at a time and counts what the tests notice.
 
-``make mutate-code`` runs it on both; names narrow it down: ``scripts/mutate_code.py decide "handrail.decide.sc*"``.
-It works with mutmut on a copy under build/. mutmut leaves decorated functions alone: there, those behind a cache
+``make mutate-code`` runs it on both; names narrow it down: ``mutate_code.py decide "handrail.decide.scope*"``. It
+works with mutmut on a copy under build/. mutmut leaves decorated functions alone: there, those behind a cache
 are unwrapped, and the kernel runs as plain Python, which numba can do, not compiled.
 """
 

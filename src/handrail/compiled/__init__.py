@@ -23,8 +23,8 @@ def judge(lines: Any, *, codes: Codes | None = None) -> Any:
 
     Args:
         lines: a pyarrow.RecordBatch with ``jurisdiction``, ``profession``, ``technique``, ``regions`` (texts,
-            best as dictionaries), ``service_from`` and perhaps ``service_to`` (dates), and up to twelve diagnoses ``dx1``
-            to ``dx12`` (ICD-10-CM as written). Other columns are let be.
+            best as dictionaries), ``service_from`` and perhaps ``service_to`` (dates), and up to twelve diagnoses
+            ``dx1`` to ``dx12`` (ICD-10-CM as written). Other columns are let be.
         codes: maps of codes whose ``regions`` say which region a diagnosis names; None: the shipped ones.
 
     Returns:

@@ -153,7 +153,8 @@ CASES = (
     ),
     Property(
         "urgent_dominates",
-        "A red flag that the clinical file grades an emergency, once found, makes the answer urgent, whatever else is so.",
+        "A red flag that the clinical file grades an emergency, once found, makes the answer urgent, whatever "
+        "else is so.",
         "client ∧ emergency ∈ findings ⇒ rank(case) = 6",
         partial(by_structure, ask=_urgent_dominates),
     ),
