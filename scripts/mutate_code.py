@@ -55,7 +55,7 @@ ROOMS = {
         ("src/handrail/decide/*.py",),
         tuple(
             f"tests/decide/test_{name}.py"
-            for name in ("cases", "themes", "must_show", "input", "json", "visits", "survey", "whatif")
+            for name in ("cases", "themes", "must_show", "input", "json", "visits", "edges", "survey", "whatif")
         ),
         {},
     ),
