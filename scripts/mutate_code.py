@@ -28,10 +28,10 @@ only_mutate = [{files}]
 # Caches, once filled, would hide a mutant: no worker may descend from a process that ran a test.
 process_isolation = "forkserver"
 forkserver_warmup = "collect"
-also_copy = ["scripts"]
+also_copy = ["scripts", "docs"]
 track_dependencies = false
 use_git_change_detection = false
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning", "-k", "not no_home"]
 pytest_add_cli_args_test_selection = [{tests}]
 """
 POINTER = '''def pointer(address):
@@ -107,7 +107,7 @@ def prepare(room: Room, copy: Path) -> None:
     """Copies what the tests need, and unwraps what is decorated."""
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
-    for folder in ("src", "tests", "scripts"):
+    for folder in ("src", "tests", "scripts", "docs"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     files, tests = (", ".join(f'"{name}"' for name in names) for names in (room.files, room.tests))
