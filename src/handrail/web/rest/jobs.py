@@ -1,7 +1,8 @@
 """Audits that run beside the service: a folder each, a process each, everything about one in its folder.
 
-A folder ``data/audits/ID`` holds the claims file under its own name in ``claims/``, ``job.json``, ``progress.json``
-while it runs, and what the audit writes in ``out/``. Nothing else is remembered, so several workers see the same audits.
+A folder ``data/audits/ID`` holds the claims file under its own name in ``claims/``, ``job.json``, while it runs
+``progress.json``, and what the audit writes in ``out/``. Nothing else is remembered, so that several workers see
+the same audits.
 """
 
 from __future__ import annotations
