@@ -55,7 +55,8 @@ class Jobs:
     def __init__(self, folder: Path, *, at_once: int, kept: int, hours: float) -> None:
         self.folder, self.keys = folder / "audits", folder / "keys"
         self.kept, self.hours = kept, hours
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="audit")
+        self.at_once = at_once
+        self._pool = self._new_pool()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -131,6 +132,9 @@ class Jobs:
                 if self._job(folder).expires < now:
                     self._remove(folder)
 
+    def _new_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.at_once, thread_name_prefix="audit")
+
     def close(self) -> None:
         """Stops what runs. It goes on when the service starts again."""
         self._closed.set()
@@ -142,6 +146,9 @@ class Jobs:
 
     def resume(self) -> None:
         """Goes on with what a stop of the service interrupted, and from now on deletes what has expired."""
+        if self._closed.is_set():  # opened again
+            self._closed.clear()
+            self._pool = self._new_pool()
         threading.Thread(target=self._sweeping, name="sweep", daemon=True).start()
         if not self.folder.is_dir():
             return
