@@ -12,6 +12,7 @@ from handrail.cli import export as export_
 from handrail.cli import intake as intake_
 from handrail.cli import risk as risk_
 from handrail.cli import screen as screen_
+from handrail.cli import serve as serve_
 from handrail.cli import show
 from handrail.cli import verify as verify_
 from handrail.cli.audit import audit_app
@@ -268,6 +269,7 @@ app.command(epilog=intake_.EPILOG)(intake_.intake)
 app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.command(epilog=export_.EPILOG)(export_.export)
 app.command(epilog=verify_.EPILOG)(verify_.verify)
+app.command(epilog=serve_.EPILOG)(serve_.serve)
 app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")
