@@ -54,7 +54,7 @@ bench: $(READY) ## Measure speed, as ratios in one run
 
 soak: $(READY) ## The property tests, long
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask tests/intake tests/safety \
-	  tests/audit tests/compiled tests/export
+	  tests/audit tests/compiled tests/export tests/web
 
 docs: $(READY) ## Rewrite what is generated (command line, JSON Schema, sites of codes)
 	@$(BIN)/python scripts/docs.py

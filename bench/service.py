@@ -18,6 +18,9 @@ from itertools import cycle
 from pathlib import Path
 from random import Random
 
+from fastapi import Request
+from starlette.responses import Response
+
 from handrail.law import jurisdictions
 from handrail.terms import PROFESSIONS, TECHNIQUES
 
@@ -30,9 +33,6 @@ AIM = 0.7
 
 def app():
     """The service, with two routes beside it that return a constant: a short one, and one as long as a decision."""
-    from fastapi import Request
-    from starlette.responses import Response
-
     from handrail import Case, Credential, decide
     from handrail.web import create_app
 
@@ -56,7 +56,9 @@ def app():
 class Asking(asyncio.Protocol):
     """One connection that asks again as soon as it was answered."""
 
-    def __init__(self, requests: cycle[bytes], times: list[float], until: float, done: asyncio.Future[None]) -> None:
+    def __init__(
+        self, requests: cycle[bytes], times: list[float], until: float, done: asyncio.Future[None]
+    ) -> None:
         self.requests, self.times, self.until, self.done = requests, times, until, done
         self.buffer, self.wanted = b"", 0
 
@@ -105,7 +107,9 @@ async def _load(port: int, requests: list[bytes], seconds: float, times: list[fl
 
 def _request(path: str, data: object) -> bytes:
     body = json.dumps(data).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

@@ -61,10 +61,7 @@ def test_defaults_are_those_documented():
 
 @pytest.mark.parametrize(("method", "address", "body"), EXAMPLES, ids=lambda given: given[:40])
 def test_every_example_of_the_page_is_answered(client: TestClient, method: str, address: str, body: str):
-    if method == "GET":
-        answer = client.get(address)
-    else:
-        answer = client.post(address, json=json.loads(body))
+    answer = client.get(address) if method == "GET" else client.post(address, json=json.loads(body))
     assert answer.status_code == 200, answer.text
 
 

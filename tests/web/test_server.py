@@ -99,9 +99,8 @@ def test_an_audit_that_a_stop_interrupted_goes_on(start: Start, tmp_path: Path):
     header = "claim,line,npi,taxonomy,state,procedure,modifiers,service_from,service_to,dx1,dx2,amount"
     row = "c,1,,225700000X,FL,98941,,2026-03-02,2026-03-02,M54.50,,60.00"
     claims = "\n".join([header, *[row] * 50_000, ""])
-    body = (
-        '--b\r\nContent-Disposition: form-data; name="file"; filename="claims.csv"\r\n\r\n' + claims + "\r\n--b--\r\n"
-    )
+    head = 'Content-Disposition: form-data; name="file"; filename="claims.csv"'
+    body = f"--b\r\n{head}\r\n\r\n{claims}\r\n--b--\r\n"
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     asking.request("POST", "/v1/audits", body, {"content-type": "multipart/form-data; boundary=b"})
     id_ = json.loads(asking.getresponse().read())["id"]
