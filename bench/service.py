@@ -32,7 +32,7 @@ AIM = 0.7
 
 
 def app():
-    """The service, with two routes beside it that return a constant: a short one, and one as long as a decision."""
+    """The service, with two routes beside it that return a constant: a short one, and one as long as decisions."""
     from handrail import Case, Credential, decide
     from handrail.web import create_app
 
