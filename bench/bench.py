@@ -23,6 +23,7 @@ from handrail import Case, Client, Credential, decide
 from handrail.law import jurisdictions, load
 from handrail.terms import PROFESSIONS, TECHNIQUES
 from screening import screening
+from service import service
 
 DAY = date(2026, 11, 24)
 VISIT = Client(findings=("osteoporosis", "pregnancy"), steps=("history", "examination", "contraindication_screen"))
@@ -143,6 +144,7 @@ def main() -> None:
     screening()
     kernel.run()
     whole_audit()
+    service()
 
 
 if __name__ == "__main__":
