@@ -24,3 +24,19 @@ class Settings(BaseSettings):
     data: Path = Field(Path("handrail-data"), description="Folder for audits that are under way.")
     behind_proxy: bool = Field(False, description="Trust X-Forwarded-* of the proxy in front, and send HSTS.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    hooks_clients: Path | None = Field(
+        None,
+        description="File of the CDS Hooks clients that are trusted (docs/cds-hooks.md). None: open on loopback only.",
+    )
+    hooks_place: str | None = Field(
+        None, description="Jurisdiction of CDS Hooks calls that name no place, such as US-FL. None: said to be unknown."
+    )
+    hooks_codes: Path | None = Field(
+        None, description="File of further billing codes for CDS Hooks, in the format of docs/claims.md."
+    )
+    hooks_cors: str = Field(
+        "", description="Origins of pages that may call CDS Hooks, separated by commas. Empty: none."
+    )
+    mcp_hosts: str = Field(
+        "", description="Host names (with port) by which /mcp may be called, separated by commas. Empty: loopback."
+    )
