@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from handrail.web.hooks import add_hooks
+from handrail.web.mcp import add_mcp
 from handrail.web.problems import add_problem_handlers
 from handrail.web.settings import Settings
 
@@ -20,4 +21,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     add_problem_handlers(app)
     add_hooks(app)
+    add_mcp(app)
     return app
