@@ -122,11 +122,12 @@ def order(code: str, *, system: str = CPT, id_: str = "order-1", **more: Any) ->
         "subject": {"reference": f"Patient/{PATIENT_ID}"},
         "requester": {"reference": "Practitioner/prac-1"},
         "authoredOn": "2026-11-20",
+        "occurrenceDateTime": "2026-11-27",
         **more,
     }
 
 
-def appointment(code: str, start: str = "2026-12-01T09:00:00-05:00", **more: Any) -> dict[str, Any]:
+def appointment(code: str, start: str = "2026-11-27T09:00:00-05:00", **more: Any) -> dict[str, Any]:
     return {
         "resourceType": "Appointment",
         "id": "appt-1",

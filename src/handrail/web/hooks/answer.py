@@ -280,7 +280,7 @@ def _of_finding(
     elif verdict is Verdict.PROHIBITED:
         summary = f"Not for this client: {label} forbids {names}"
     else:
-        summary = f"Before {names}: {label} asks for a decision or clearance"
+        summary = f"{label}: a decision, a clearance or an answer is needed before {names}"
     needs = "; ".join(need.text for need in decision.needs if need.id.endswith(f":{rule}"))
     said = [
         ("Verdict", f"{verdict.value}: {names}"),
@@ -289,7 +289,7 @@ def _of_finding(
         ("Needs", needs),
         ("As known", f"knowledge {decision.knowledge}. {cards.DISCLAIMER}"),
     ]
-    address = next((w.rstrip(";") for w in (reason.source or "").split() if cards.is_address(w.rstrip(";"))), None)
+    address = next(iter(cards.addresses(reason)), None)
     return cards.make(
         summary,
         said,

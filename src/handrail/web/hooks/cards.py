@@ -157,7 +157,12 @@ def lines(decision: Decision, *, papers: bool = True) -> list[tuple[str, str]]:
 
 
 def _first(decision: Decision) -> str:
-    names = [STEPS[s.step].name if s.step in STEPS else s.text for s in decision.before if not s.done]
+    # The vocabulary speaks to the client ("your consent"); a card speaks to a practitioner.
+    names = [
+        STEPS[s.step].name.replace("your ", "the client's ") if s.step in STEPS else s.text
+        for s in decision.before
+        if not s.done
+    ]
     act = phrases.formal(decision.case.technique, "en")
     return f"before {act}: {', '.join(names)}" if names else ""
 
@@ -166,17 +171,21 @@ def source(decision: Decision) -> tuple[str, str | None]:
     """The law or study that decides, and its address."""
     for reason in deciding(decision):
         if reason.citation:
-            return reason.citation, next((w for w in (reason.source or "").split() if is_address(w)), None)
+            return reason.citation, next(iter(addresses(reason)), None)
     return "Handrail", None
+
+
+def addresses(reason: Reason) -> list[str]:
+    """The web addresses in a reason's source."""
+    words = ((word.strip("();,") for word in (reason.source or "").split()))
+    return [word for word in words if is_address(word)]
 
 
 def links(decision: Decision, base: str) -> list[tuple[str, str]]:
     """Where the sources, the register and the place's law can be read."""
     found = []
     for reason in deciding(decision):
-        for word in (reason.source or "").split():
-            if is_address(word.rstrip(";")):
-                found.append((reason.citation or "Source", word.rstrip(";")))
+        found += [(reason.citation or "Source", address) for address in addresses(reason)]
     if decision.verify.url:
         found.append((f"Look the licence up: {decision.verify.regulator}", decision.verify.url))
     if base:
