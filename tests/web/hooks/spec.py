@@ -20,6 +20,7 @@ HOOKS = {
     "appointment-book": {"userId", "patientId", "encounterId"},
     "encounter-start": {"userId", "patientId", "encounterId"},
 }
+WORK = ("ServiceRequest", "Appointment", "Encounter")
 USER_TOKENS = {"userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId"}
 _TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 #: Read of an instance, or search of a type, relative to the FHIR server.

@@ -65,7 +65,9 @@ def _of_work(one: Work, call: Call, codes: Codes, default_place: str, base: str)
         return _card(one, decisions, worst.verdict, cards.headline(worst, code), said, codes, base)
     if not same:
         summary = _differing_summary(decisions, code)
-        return _card(one, decisions, Verdict.UNDETERMINED, summary, [_differing(decisions, code), *said], codes, base)
+        said = [_differing(decisions, code), *said]
+        offer = worst.verdict is Verdict.PROHIBITED
+        return _card(one, decisions, Verdict.UNDETERMINED, summary, said, codes, base, suggest=offer)
     if known.missing:
         summary = f"Not known whether this client can have {phrases.formal(worst.case.technique, 'en')} ({code}): "
         summary += f"the record was not sent ({', '.join(known.missing)})"
@@ -125,7 +127,7 @@ def _differing_summary(decisions: list[Decision], code: str) -> str:
     if worst.verdict is Verdict.PROHIBITED:
         act = phrases.formal(worst.case.technique, "en")
         return f"{code} covers several techniques; of these {who} may not do {act} here"
-    return f"{code} covers several techniques that are not all allowed {who}: say which is meant"
+    return f"{code} covers several techniques, not all of them confirmed for {who} here: say which is meant"
 
 
 def _differing(decisions: list[Decision], code: str) -> tuple[str, str]:

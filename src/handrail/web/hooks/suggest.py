@@ -20,8 +20,6 @@ _USUAL = ("chiropractor", "osteopathic_physician", "physician", "physical_therap
 _OFFERED = 3
 #: SNOMED CT: patient referral.
 _REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
-#: Elements that only say how a resource is stored.
-_STORED = ("id", "meta", "text", "implicitRules")
 
 
 def suggestions(work: Work, decisions: list[Decision], codes: Codes) -> list[dict[str, Any]]:
@@ -29,6 +27,8 @@ def suggestions(work: Work, decisions: list[Decision], codes: Codes) -> list[dic
     worst = decisions[0]
     if worst.verdict is Verdict.URGENT:
         return [_suggestion("Remove it: medical care comes first", [_delete(work)])] if _can_change(work) else []
+    if not _is_sound(work):
+        return []
     found = []
     if _can_change(work):
         for other in worst.instead:
@@ -57,6 +57,17 @@ def certain(technique: str, codes: Codes) -> Procedure | None:
     """A code that means this technique and no other, if the maps have one."""
     rows = (row for row in codes.procedures.values() if row.technique_certainty == "certain")
     return next((row for row in rows if row.techniques == (technique,)), None)
+
+
+def _is_sound(work: Work) -> bool:
+    """Whether what was sent has what FHIR demands of it; what is made of something else would not have it either."""
+    data = work.resource.data
+    if work.resource.kind == "ServiceRequest":
+        subject = data.get("subject")
+        return all(isinstance(data.get(name), str) and data[name] for name in ("status", "intent")) and (
+            isinstance(subject, dict) and isinstance(subject.get("reference"), str)
+        )
+    return bool(_patient_of(data))
 
 
 def _can_change(work: Work) -> bool:
@@ -108,10 +119,9 @@ def _referral(work: Work, profession: str) -> dict[str, Any]:
         "code": _concept_of(work),
         "performerType": _performer_type(profession),
     }
-    subject = data.get("subject") or _patient_of(data)
-    asked["subject"] = subject
+    asked["subject"] = data["subject"] if work.resource.kind == "ServiceRequest" else _patient_of(data)
     for field in ("encounter", "requester", "reasonCode", "reasonReference", "bodySite", "occurrenceDateTime"):
-        if data.get(field) and (field != "encounter" or work.resource.kind == "ServiceRequest"):
+        if data.get(field) and work.resource.kind in ("ServiceRequest", "Appointment"):
             asked[field] = data[field]
     return asked
 
@@ -122,10 +132,16 @@ def _concept_of(work: Work) -> dict[str, Any]:
 
 
 def _patient_of(data: dict[str, Any]) -> dict[str, Any]:
-    for one in data.get("participant") or []:
-        actor = one.get("actor") or {}
-        if str(actor.get("reference", "")).startswith("Patient/"):
-            return {"reference": actor["reference"]}
+    """Who an appointment or encounter is for; nothing if it does not say."""
+    if data.get("resourceType") == "Encounter":
+        named = [data.get("subject")]
+    else:
+        listed = data.get("participant")
+        named = [one.get("actor") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    for actor in named:
+        reference = actor.get("reference") if isinstance(actor, dict) else None
+        if isinstance(reference, str) and reference.startswith("Patient/"):
+            return {"reference": reference}
     return {}
 
 

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from joserfc import jws, jwt
@@ -30,11 +30,6 @@ SKEW, LONGEST = 60, 3600
 REMEMBERED = 200_000
 _MAX_TOKEN = 8192
 _NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
-
-
-class _Client(NamedTuple):
-    keys: KeySet
-    tenant: str
 
 
 class Clients:
@@ -154,12 +149,12 @@ def _key_set(given: str, folder: Path, where: str) -> KeySet:
         public = {"keys": [{k: v for k, v in key.items() if k not in _PRIVATE} for key in data["keys"]]}
         keys = KeySet.import_key_set(public)  # type: ignore[arg-type]
     except InputError as error:
-        raise InputError(error.message, where=f"{where}.jwks", hint=error.hint) from None
+        raise InputError(f"{path.name} {error.message}", where=f"{where}.jwks", hint=error.hint) from None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise InputError("is no JSON Web Key Set", where=f"{where}.jwks") from None
     if not keys.keys or any(key.key_type == "oct" for key in keys.keys):
         raise InputError("must hold public keys (EC, RSA or OKP)", where=f"{where}.jwks")
-    if any(not key.as_dict().get("kid") for key in keys.keys):
+    if any(not isinstance(key.get("kid"), str) or not key["kid"] for key in data["keys"]):
         raise InputError("has a key without a kid", where=f"{where}.jwks")
     return keys
 
