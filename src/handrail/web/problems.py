@@ -47,6 +47,11 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def _answer(error: Problem) -> Response:
-    body = {"type": f"about:blank#{error.kind}", "title": error.title, "status": error.status, "detail": error.detail}
+    body = {
+        "type": f"about:blank#{error.kind}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+    }
     body |= {name: value for name, value in (("where", error.where), ("hint", error.hint)) if value}
     return JSONResponse(body, error.status, headers=error.headers, media_type="application/problem+json")

@@ -14,7 +14,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Others than loopback are for a reverse proxy.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Others than loopback are for a reverse proxy."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="Processes.")
     database: str | None = Field(
@@ -25,18 +27,19 @@ class Settings(BaseSettings):
     behind_proxy: bool = Field(False, description="Trust X-Forwarded-* of the proxy in front, and send HSTS.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     hooks_clients: Path | None = Field(
-        None,
-        description="File of the CDS Hooks clients that are trusted (docs/cds-hooks.md). None: open on loopback only.",
+        default=None,
+        description="File of the CDS Hooks clients that are trusted (docs/cds-hooks.md). None: loopback only.",
     )
     hooks_place: str | None = Field(
-        None, description="Jurisdiction of CDS Hooks calls that name no place, such as US-FL. None: said to be unknown."
+        default=None,
+        description="Place of CDS Hooks calls that name none, such as US-FL. None: said to be unknown.",
     )
     hooks_codes: Path | None = Field(
-        None, description="File of further billing codes for CDS Hooks, in the format of docs/claims.md."
+        default=None, description="File of further billing codes for CDS Hooks, as docs/claims.md has it."
     )
     hooks_cors: str = Field(
-        "", description="Origins of pages that may call CDS Hooks, separated by commas. Empty: none."
+        default="", description="Origins of pages that may call CDS Hooks, separated by commas. Empty: none."
     )
     mcp_hosts: str = Field(
-        "", description="Host names (with port) by which /mcp may be called, separated by commas. Empty: loopback."
+        default="", description="Hosts by which /mcp may be called, separated by commas. Empty: loopback."
     )

@@ -48,7 +48,9 @@ def condition(system: str, code: str, number: int = 1, **more: Any) -> dict[str,
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
         },
         "verificationStatus": {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}]
+            "coding": [
+                {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}
+            ]
         },
         "code": {"coding": [{"system": system, "code": code}]},
         "subject": {"reference": f"Patient/{PATIENT_ID}", "display": "Amaryllis Quillfeather"},
@@ -143,7 +145,9 @@ def appointment(code: str, start: str = "2026-11-27T09:00:00-05:00", **more: Any
     }
 
 
-def who(profession: str | None, state: str | None = "FL", country: str | None = "US", **prac: Any) -> dict[str, Any]:
+def who(
+    profession: str | None, state: str | None = "FL", country: str | None = "US", **prac: Any
+) -> dict[str, Any]:
     """The prefetch that says who the user is and where."""
     roles = [role(profession, "loc-1" if state else None)]
     places = [location(state, country)] if state else []

@@ -1,4 +1,4 @@
-"""The service as a client on this machine meets it; every answer of a hook is checked against the specification."""
+"""The service as a client on this machine meets it; each answer is checked against the specification."""
 
 from __future__ import annotations
 

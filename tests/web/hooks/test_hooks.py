@@ -198,8 +198,15 @@ def test_somebody_else_who_is_named_to_do_it_is_judged(door):
         "code": [{"coding": [{"system": charts.NUCC, "code": "225700000X"}]}],
     }
     contained = charts.order("98941", contained=[other], performer=[{"reference": "#lmt"}])
-    place = {"resourceType": "Location", "id": "l", "status": "active", "address": {"state": "FL", "country": "US"}}
-    body = charts.call("order-sign", prefetch, contained | {"locationReference": [{"reference": "Location/l"}]}, place)
+    place = {
+        "resourceType": "Location",
+        "id": "l",
+        "status": "active",
+        "address": {"state": "FL", "country": "US"},
+    }
+    body = charts.call(
+        "order-sign", prefetch, contained | {"locationReference": [{"reference": "Location/l"}]}, place
+    )
     (card,) = cards(door, body)
     assert "a massage therapist may not" in card["summary"]
     asked = charts.order("98941", performerType={"coding": [{"system": charts.NUCC, "code": "225700000X"}]})
@@ -248,8 +255,8 @@ def test_a_setting_says_where_and_the_card_says_so():
 def test_codes_of_the_clinic_itself(tmp_path):
     file = tmp_path / "codes.yaml"
     file.write_text(
-        "procedures:\n- {code: '46947000', system: SNOMED CT, description: our adjustment, techniques: [thrust_spine],"
-        " technique_certainty: certain, regions: all}\n"
+        "procedures:\n- {code: '46947000', system: SNOMED CT, description: our adjustment, "
+        "techniques: [thrust_spine], technique_certainty: certain, regions: all}\n"
     )
     prefetch = charts.who("massage_therapist") | charts.chart()
     draft = charts.order("46947000", system=charts.SNOMED)
@@ -316,7 +323,15 @@ def test_no_log_line_speaks_of_a_client(door, caplog):
 
 
 @pytest.mark.parametrize(
-    "text", ["a *b* _c_ `d`", "[x](http://evil.example)", "<script>alert(1)</script>", "a | b # c", "1 \\* 2", "~~x~~ &amp; !"]
+    "text",
+    [
+        "a *b* _c_ `d`",
+        "[x](http://evil.example)",
+        "<script>alert(1)</script>",
+        "a | b # c",
+        "1 \\* 2",
+        "~~x~~ &amp; !",
+    ],
 )
 def test_markdown_shows_text_as_it_is(text):
     html = MarkdownIt("gfm-like", {"linkify": False}).render(f"**A:** {escaped(text)}")

@@ -109,7 +109,24 @@ def test_too_many_orders_are_refused(door):
     refused(door.post(URL, json=charts.call("order-sign", None, *orders)))
 
 
-VALUES = [None, True, 0, -1, 1e308, "", "x" * 5000, "\u0000", "Patient/1", "#x", [], {}, [[]], {"a": None}, ["x"], [None]]
+VALUES = [
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    "",
+    "x" * 5000,
+    "\u0000",
+    "Patient/1",
+    "#x",
+    [],
+    {},
+    [[]],
+    {"a": None},
+    ["x"],
+    [None],
+]
 
 
 def _spots(data: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -131,7 +148,7 @@ def _resources(data: Any) -> list[dict[str, Any]]:
 
 def test_whatever_is_sent_the_answer_is_good_or_4xx(door):
     """Changes one to three places of a good call to something else, again and again."""
-    draw = random.Random(20261127)
+    draw = random.Random(20261127)  # noqa: S311
     bodies = [
         body(),
         charts.call("appointment-book", charts.who("chiropractor") | charts.chart(), charts.appointment("98941")),

@@ -14,7 +14,11 @@ GOOD = {
             "uuid": "4e0a3a1e-3283-4575-ab82-028d55fe2719",
             "summary": "Something",
             "indicator": "info",
-            "source": {"label": "A", "url": "https://example.org", "topic": {"code": "a", "system": "http://b.org"}},
+            "source": {
+                "label": "A",
+                "url": "https://example.org",
+                "topic": {"code": "a", "system": "http://b.org"},
+            },
             "selectionBehavior": "at-most-one",
             "suggestions": [
                 {
@@ -91,7 +95,12 @@ def test_each_broken_rule_is_found(path, value):
         {"id": "a", "hook": "patient-view"},
         {"id": "a", "hook": "patient-view", "description": ""},
         {"id": "a/b", "hook": "patient-view", "description": "x"},
-        {"id": "a", "hook": "patient-view", "description": "x", "prefetch": {"a": "Patient/{{context.patient.id}}"}},
+        {
+            "id": "a",
+            "hook": "patient-view",
+            "description": "x",
+            "prefetch": {"a": "Patient/{{context.patient.id}}"},
+        },
         {"id": "a", "hook": "patient-view", "description": "x", "prefetch": {"a": "https://x.org/Patient/1"}},
         {"id": "a", "hook": "patient-view", "description": "x", "prefetch": {}},
     ],

@@ -61,6 +61,7 @@ def ask(door: TestClient, bearer: str | None, url: str = SERVICE):
 
 def plain(**claims: Any) -> str:
     """A token that nobody signed."""
+
     def part(data: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(data).encode()).rstrip(b"=").decode()
 

@@ -33,7 +33,12 @@ CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("ask", {"question": "Can a masseuse crack my back?"}, "US-FL"),
     (
         "check",
-        {"place": "Florida", "professions": ["massage_therapist"], "technique": "thrust_spine", "on": "2026-11-27"},
+        {
+            "place": "Florida",
+            "professions": ["massage_therapist"],
+            "technique": "thrust_spine",
+            "on": "2026-11-27",
+        },
         "prohibited",
     ),
     (
@@ -60,8 +65,16 @@ CALLS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("check", {"place": "Florda", "professions": ["chiropractor"], "technique": "thrust_spine"}, "Did you mean US-FL"),
-    ("check", {"place": "FL", "professions": ["chiropracter"], "technique": "thrust_spine"}, "Did you mean chiropractor"),
+    (
+        "check",
+        {"place": "Florda", "professions": ["chiropractor"], "technique": "thrust_spine"},
+        "Did you mean US-FL",
+    ),
+    (
+        "check",
+        {"place": "FL", "professions": ["chiropracter"], "technique": "thrust_spine"},
+        "Did you mean chiropractor",
+    ),
     ("check", {"place": "FL", "professions": [], "technique": "thrust_spine"}, "professions"),
     ("check", {"place": "FL", "professions": ["chiropractor"], "technique": "cracking"}, "technique"),
     (
@@ -74,14 +87,23 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         {"place": "FL", "professions": ["chiropractor"], "technique": "thrust_spine", "regions": ["extremity"]},
         "has no region extremity",
     ),
-    ("check", {"place": "FL", "professions": ["chiropractor"], "technique": "thrust_spine", "on": "soon"}, "not a day"),
+    (
+        "check",
+        {"place": "FL", "professions": ["chiropractor"], "technique": "thrust_spine", "on": "soon"},
+        "not a day",
+    ),
     ("ask", {"question": "What is the weather?"}, "ask"),
     ("ask", {}, "question"),
     ("ask", {"question": "x" * 3000}, "question"),
     ("law", {"place": "Atlantis"}, "Atlantis"),
     (
         "screen",
-        {"record": {"resourceType": "Patiant"}, "place": "FL", "professions": ["chiropractor"], "technique": "mobilization"},
+        {
+            "record": {"resourceType": "Patiant"},
+            "place": "FL",
+            "professions": ["chiropractor"],
+            "technique": "mobilization",
+        },
         "Did you mean",
     ),
     (
@@ -194,7 +216,9 @@ def test_hosts_and_origins_of_elsewhere_are_refused(headers, status, address):
     assert answer.status_code == status, answer.text
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b"[" * 50_000, b'{"jsonrpc": "2.0"}', b"\xff", b"0" * (5 << 20)])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b"null", b"[" * 50_000, b'{"jsonrpc": "2.0"}', b"\xff", b"0" * (5 << 20)]
+)
 def test_what_is_no_message_is_refused(raw, address):
     answer = httpx.post(f"{address}/mcp", content=raw, headers=ACCEPT)
     assert 400 <= answer.status_code < 500
@@ -208,9 +232,19 @@ def test_hosts_are_a_setting_and_nothing_about_a_client_is_logged():
         assert httpx.post(f"{found}/mcp", json=HELLO, headers=ACCEPT).status_code == 421
         for arguments in (
             {"record": record(), "place": "OR", "professions": ["chiropractor"], "technique": "thrust_spine"},
-            {"record": charts.bundle(charts.patient("yesterday")), "place": "OR", "professions": [], "technique": "x"},
+            {
+                "record": charts.bundle(charts.patient("yesterday")),
+                "place": "OR",
+                "professions": [],
+                "technique": "x",
+            },
         ):
-            call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "screen", "arguments": arguments}}
+            call = {
+                "jsonrpc": "2.0",
+                "id": 2,
+                "method": "tools/call",
+                "params": {"name": "screen", "arguments": arguments},
+            }
             httpx.post(f"{found}/mcp", json=call, headers=ACCEPT | {"Host": "handrail.example.org"})
     for word in (*charts.SECRETS, "M81.0", "steoporosis", "yesterday"):
         assert word not in said()

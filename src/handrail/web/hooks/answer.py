@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from handrail.ask import phrases, place_name
-from handrail.decide import Case, Decision, decide
+from handrail.decide import Case, Credential, Decision, Period, decide
+from handrail.law import jurisdictions
 from handrail.safety import contraindications, red_flags
 from handrail.terms import TECHNIQUES, InputError, Verdict, standing
 from handrail.terms.billing import Codes
@@ -37,7 +38,9 @@ def answer(call: Call, codes: Codes, *, default_place: str = "", base: str = "")
     """
     found = work_.found(call, codes)
     if len(found) > MOST:
-        raise InputError(f"holds {len(found)} orders of manual therapy", hint=f"At most {MOST} are judged", where="context")
+        raise InputError(
+            f"holds {len(found)} orders of manual therapy", hint=f"At most {MOST} are judged", where="context"
+        )
     made = []
     for one in found:
         card = _of_work(one, call, codes, default_place, base)
@@ -73,7 +76,9 @@ def _of_work(one: Work, call: Call, codes: Codes, default_place: str, base: str)
         summary += f"the record was not sent ({', '.join(known.missing)})"
         return _card(one, decisions, Verdict.UNDETERMINED, summary, said, codes, base, suggest=False)
     if cards.precautions(worst) or _unscreened(one, known):
-        summary = cards.headline(worst, code) if cards.precautions(worst) else f"Allowed; not all was asked ({code})"
+        summary = (
+            cards.headline(worst, code) if cards.precautions(worst) else f"Allowed; not all was asked ({code})"
+        )
         return _card(one, decisions, Verdict.PERMITTED, summary, said, codes, base, suggest=False)
     return None
 
@@ -155,7 +160,11 @@ def _beside(one: Work, where: Where, known: Record, call: Call) -> list[tuple[st
 def _missing(known: Record, call: Call) -> list[tuple[str, str]]:
     said = []
     if known.missing:
-        why = "Handrail calls no FHIR server, also where one is offered" if call.offers_server else "no server is asked"
+        why = (
+            "Handrail calls no FHIR server, also where one is offered"
+            if call.offers_server
+            else "no server is asked"
+        )
         said.append(("Not screened", f"not sent, or not whole: {', '.join(known.missing)} (prefetch; {why})"))
     if known.passed:
         said.append(("Not sent", ", ".join(known.passed)))
@@ -184,7 +193,9 @@ def _not_decided(
         asked = Case(where.place, technique, (_nobody(),), region=regions or None, on=one.period)
         may = decide(asked).who_may
         listed = [cards.profession_names([w.profession]) + _on_conditions(w.verdict) for w in may]
-        said.append(("Who may", f"in {place_name(where.place, 'en')}: {', '.join(listed) or 'nobody that was found'}"))
+        said.append(
+            ("Who may", f"in {place_name(where.place, 'en')}: {', '.join(listed) or 'nobody that was found'}")
+        )
     said.append(("Note", f"Not known is never a yes. {cards.DISCLAIMER}"))
     return cards.make(
         f"Not known whether {act} ({one.coding.code}) is allowed: {what} is not known",
@@ -198,16 +209,14 @@ def _on_conditions(verdict: Verdict) -> str:
     return "" if verdict is Verdict.PERMITTED else " (on conditions)"
 
 
-def _nobody() -> Any:
-    from handrail.decide import Credential
-
+def _nobody() -> Credential:
     return Credential("unlicensed_person")
 
 
-def _urgent(one: Work, technique: str, regions: tuple[str, ...], known: Record, place: str | None) -> Decision | None:
+def _urgent(
+    one: Work, technique: str, regions: tuple[str, ...], known: Record, place: str | None
+) -> Decision | None:
     """The decision if the record holds an emergency: that is one in every place and whoever would do it."""
-    from handrail.law import jurisdictions
-
     at = place or jurisdictions()[0]
     client = record.screened(known, one.period.first, technique, regions).client
     made = decide(Case(at, technique, (_nobody(),), region=regions or None, on=one.period, client=client))
@@ -220,11 +229,13 @@ def _of_opening(call: Call, codes: Codes, default_place: str, base: str) -> list
     hands = people.user(call, codes)
     where = people.where(call, None, "", hands, codes, default_place)
     by_finding: dict[tuple[str, Verdict], tuple[Decision, list[str]]] = {}
-    day = work_.Period.of(None)
+    day = Period.of(None)
     for technique in TECHNIQUES:
         client = record.screened(known, day.first, technique, ()).client
-        place = where.place or _any_place()
-        case = Case(place, technique, hands.credentials or (_nobody(),), on=day, client=replace(client, unscreened=()))
+        place = where.place or jurisdictions()[0]
+        case = Case(
+            place, technique, hands.credentials or (_nobody(),), on=day, client=replace(client, unscreened=())
+        )
         decision = decide(case)
         urgent = decision.verdict is Verdict.URGENT
         if not urgent and not (hands.credentials and where.place and _may_otherwise(case)):
@@ -247,12 +258,6 @@ def _of_opening(call: Call, codes: Codes, default_place: str, base: str) -> list
             )
         )
     return made
-
-
-def _any_place() -> str:
-    from handrail.law import jurisdictions
-
-    return jurisdictions()[0]
 
 
 def _may_otherwise(case: Case) -> bool:

@@ -99,7 +99,9 @@ def deciding(decision: Decision) -> list[Reason]:
 def headline(decision: Decision, code: str) -> str:
     """The summary of one decision."""
     case, verdict = decision.case, decision.verdict
-    act = phrases.formal(case.technique, "en") + (f", {' and '.join(case.asked_regions)}" if case.asked_regions else "")
+    act = phrases.formal(case.technique, "en") + (
+        f", {' and '.join(case.asked_regions)}" if case.asked_regions else ""
+    )
     who, place = phrases.profession(decision.profession, "en", article=True), place_name(case.jurisdiction, "en")
     coded = f" ({plain(code)[:20]})" if code else ""
     by_safety = [reason for reason in deciding(decision) if reason.gate == "safety"]
@@ -177,7 +179,7 @@ def source(decision: Decision) -> tuple[str, str | None]:
 
 def addresses(reason: Reason) -> list[str]:
     """The web addresses in a reason's source."""
-    words = ((word.strip("();,") for word in (reason.source or "").split()))
+    words = (word.strip("();,") for word in (reason.source or "").split())
     return [word for word in words if is_address(word)]
 
 

@@ -1,4 +1,4 @@
-"""Who would do it and where, from Practitioner, PractitionerRole and Location. Nothing is read from plain words."""
+"""Who would do it and where, from Practitioner, PractitionerRole and Location. Plain words are not read."""
 
 from __future__ import annotations
 
@@ -59,10 +59,7 @@ def performer(call: Call, work: dict[str, Any], path: str, codes: Codes) -> Hand
         for number, given in enumerate(items(work.get("contained"), f"{path}.contained"))
         if (one := mapping(given, f"{path}.contained[{number}]"))
     }
-    if people[0] in contained:
-        found = [contained[people[0]]]
-    else:
-        found = _described(people[0], call)
+    found = [contained[people[0]]] if people[0] in contained else _described(people[0], call)
     if not found:
         return Hands((), "it names somebody to do it whom nothing that was sent describes")
     return _hands(found, codes)
@@ -129,7 +126,9 @@ def _hands(found: list[Resource], codes: Codes) -> Hands:
                         degrees.append(coding.code)
             for number, given in enumerate(items(one.data.get("name"), f"{one.path}.name")):
                 at = f"{one.path}.name[{number}]"
-                letters += [text(s, f"{at}.suffix") for s in items(mapping(given, at).get("suffix"), f"{at}.suffix")]
+                letters += [
+                    text(s, f"{at}.suffix") for s in items(mapping(given, at).get("suffix"), f"{at}.suffix")
+                ]
     return _resolve(taxonomies, degrees, letters, codes, tuple(roles))
 
 
@@ -150,7 +149,7 @@ def _resolve(
     codes: Codes,
     roles: tuple[Resource, ...],
 ) -> Hands:
-    """The professions that are left. A code that fits several needs letters or a degree to choose; none is guessed."""
+    """The professions that are left. A code that fits several needs letters or a degree to choose."""
     held: dict[str, tuple[date | None, date | None]] = {}
     open_: list[tuple[str, ...]] = []
     unmapped = False
@@ -219,7 +218,9 @@ def where(call: Call, work: dict[str, Any] | None, path: str, hands: Hands, code
     if None in found:
         return Where(None, "the practitioner works at a place that Handrail does not know, or has no address")
     if len(found) > 1:
-        return Where(None, "the practitioner works in several jurisdictions, and nothing says in which of them this is")
+        return Where(
+            None, "the practitioner works in several jurisdictions, and nothing says in which of them this is"
+        )
     if found:
         return Where(found.pop())
     if default:

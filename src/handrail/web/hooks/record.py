@@ -15,7 +15,14 @@ from handrail.web.hooks.request import Call
 from handrail.web.hooks.services import NEEDED, RECORD
 
 _AT = re.compile(r"Bundle\.entry\[(\d+)\]\.resource")
-_ABOUT = ("Condition", "MedicationRequest", "MedicationStatement", "Observation", "Procedure", "QuestionnaireResponse")
+_ABOUT = (
+    "Condition",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "Procedure",
+    "QuestionnaireResponse",
+)
 
 
 class Record(NamedTuple):

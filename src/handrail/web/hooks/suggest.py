@@ -60,7 +60,7 @@ def certain(technique: str, codes: Codes) -> Procedure | None:
 
 
 def _is_sound(work: Work) -> bool:
-    """Whether what was sent has what FHIR demands of it; what is made of something else would not have it either."""
+    """Whether what was sent has what FHIR demands of it: else what is made of it would lack it too."""
     data = work.resource.data
     if work.resource.kind == "ServiceRequest":
         subject = data.get("subject")
@@ -102,11 +102,15 @@ def _refer(work: Work, profession: str, verdict: Verdict) -> dict[str, Any]:
     note = "" if verdict is Verdict.PERMITTED else " (on conditions)"
     create = {
         "type": "create",
-        "description": f"Refer the client to a {name}" if name[0] not in "aeiou" else f"Refer the client to an {name}",
+        "description": f"Refer the client to a {name}"
+        if name[0] not in "aeiou"
+        else f"Refer the client to an {name}",
         "resource": _referral(work, profession),
     }
     actions = [_delete(work), create] if _can_change(work) else [create]
-    return _suggestion(f"refer to a {name}{note}" if name[0] not in "aeiou" else f"refer to an {name}{note}", actions)
+    return _suggestion(
+        f"refer to a {name}{note}" if name[0] not in "aeiou" else f"refer to an {name}{note}", actions
+    )
 
 
 def _referral(work: Work, profession: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from starlette.requests import Request
 
-from handrail.files import convert, parse, read_bytes
+from handrail.files import parse, read_bytes
 from handrail.terms import InputError
 from handrail.web.problems import Problem
 from handrail.web.settings import Settings
@@ -52,7 +52,9 @@ class Clients:
             raise InputError("names no clients", where=path.name, hint="clients: {issuer: {jwks: file}}")
         base = file.get("audience")
         if not isinstance(base, str) or urlsplit(base).scheme not in ("http", "https"):
-            raise InputError("is no address", where=f"{path.name}: audience", hint="Such as https://cds.example.org")
+            raise InputError(
+                "is no address", where=f"{path.name}: audience", hint="Such as https://cds.example.org"
+            )
         keys = {}
         for issuer, entry in file["clients"].items():
             where = f"{path.name}: clients.{issuer}"
@@ -184,7 +186,9 @@ def _is_loopback(request: Request, settings: Settings) -> bool:
     A proxy in front also calls from this machine: what it forwards does not count. The Host header keeps a page of
     elsewhere from calling by a name that it made point here.
     """
-    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "via"))
+    forwarded = any(
+        name in request.headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+    )
     if settings.behind_proxy or forwarded or not _local(settings.host) or request.client is None:
         return False
     host = request.headers.get("host", "")

@@ -1,7 +1,7 @@
 """What would be done: the technique, the region and the day of an order, an appointment or a visit.
 
-A technique comes from a procedure code alone (the maps of ``handrail.terms.billing``, and the user's own). Words are
-never read for one.
+A technique comes from a procedure code alone (the maps of ``handrail.terms.billing``, and the user's own). Words
+are never read for one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tools over streamable HTTP at ``/mcp``: stateless, answered in JSON, for hosts and origins that are named."""
+"""The tools over streamable HTTP at ``/mcp``: stateless, in JSON, for hosts and origins that are named."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ from handrail.web.mcp.shapes import DISCLAIMER
 from handrail.web.mcp.tools import TOOLS
 
 INSTRUCTIONS = (
-    "Handrail answers whether a practitioner may do massage, mobilization or a thrust ('cracking') here, today, to this "
-    "client, by the law of 50 US states, DC and 13 Canadian provinces and territories, and by published "
-    "contraindications. Start with ask for words, check for a case. Pass on the verdict as it is: undetermined is not "
-    f"a yes. Name the citations and the day of the law. {DISCLAIMER}"
+    "Handrail answers whether a practitioner may do massage, mobilization or a thrust ('cracking') here, today, to "
+    "this client, by the law of 50 US states, DC and 13 Canadian provinces and territories, and by published "
+    "contraindications. Start with ask for words, check for a case. Pass on the verdict as it is: undetermined is "
+    f"not a yes. Name the citations and the day of the law. {DISCLAIMER}"
 )
-_READS = ToolAnnotations(readOnlyHint=True, destructiveHint=False, idempotentHint=True, openWorldHint=False)
+_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
 def make_server() -> MCPServer[Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 DISCLAIMER = (
-    "This is not legal or medical advice. The law was read on the day named; check the licence with the regulator, "
-    "and a clinician decides about a body."
+    "This is not legal or medical advice. The law was read on the day named; check the licence with the "
+    "regulator, and a clinician decides about a body."
 )
 
 
@@ -16,11 +16,13 @@ class Citation(BaseModel):
     """A text that an answer rests on."""
 
     text: str = Field(description="What it says, in Handrail's words.")
-    citation: str | None = Field(None, description="The statute, rule, case or study, as it is cited.")
-    source: str | None = Field(None, description="Where it was read.")
-    text_seen: bool | None = Field(None, description="Whether that text itself was read; false: known second-hand.")
-    in_force_from: str | None = Field(None, description="First day in force; none: not researched.")
-    in_force_to: str | None = Field(None, description="Last day in force; none: still in force.")
+    citation: str | None = Field(default=None, description="The statute, rule, case or study, as it is cited.")
+    source: str | None = Field(default=None, description="Where it was read.")
+    text_seen: bool | None = Field(
+        None, description="Whether that text itself was read; false: known second-hand."
+    )
+    in_force_from: str | None = Field(default=None, description="First day in force; none: not researched.")
+    in_force_to: str | None = Field(default=None, description="Last day in force; none: still in force.")
 
 
 class Answered(BaseModel):
@@ -28,11 +30,13 @@ class Answered(BaseModel):
 
     headline: str = Field(description="The answer in one sentence.")
     verdict: str = Field(description="permitted, conditional, undetermined, prohibited or urgent.")
-    leaning: str | None = Field(None, description="Which way an undetermined answer leans: yes, none or no.")
+    leaning: str | None = Field(default=None, description="How an undetermined answer leans: yes, none or no.")
     jurisdiction: str = Field(description="ISO 3166-2 code.")
     profession: str = Field(description="The profession that it is about.")
     technique: str = Field(description="The technique.")
-    lines: dict[str, list[str]] = Field(description="Why, needs, who may, instead, what comes first, notes, by label.")
+    lines: dict[str, list[str]] = Field(
+        description="Why, needs, who may, instead, what comes first, notes, by label."
+    )
     citations: list[Citation] = Field(description="Every reason with its source.")
     needs: list[str] = Field(description="What must be met first.")
     law_researched: str = Field(description="The day on which the place's law was read.")
@@ -41,7 +45,7 @@ class Answered(BaseModel):
 
 
 class _Said(BaseModel):
-    disclaimer: str = Field(DISCLAIMER, description="To be passed on with every answer.")
+    disclaimer: str = Field(default=DISCLAIMER, description="To be passed on with every answer.")
 
 
 class Asked(_Said):
@@ -91,7 +95,7 @@ class LawRule(BaseModel):
     status: str = Field(description="in force, not yet or ended, on the day asked.")
     conditions: list[str]
     citation: Citation
-    basis: str | None = Field(None, description="statute, regulation, regulator_guidance, ... or secondary.")
+    basis: str | None = Field(default=None, description="Such as statute, regulation or secondary.")
     note: str | None = None
 
 

@@ -34,21 +34,27 @@ from handrail.web.mcp.shapes import (
 #: A record with more signs is refused.
 MAX_RECORD = 2_000_000
 
-Place = Annotated[str, Field(description="State, province or territory: US-FL, CA-ON, or its name.", max_length=80)]
+Place = Annotated[
+    str, Field(description="State, province or territory: US-FL, CA-ON, or its name.", max_length=80)
+]
 Technique = Annotated[
     Literal["soft_tissue", "mobilization", "thrust_spine", "thrust_extremity"],
-    Field(description="soft_tissue: massage. mobilization: slow, within range. thrust_*: fast, small ('cracking')."),
+    Field(
+        description="soft_tissue: massage. mobilization: slow, within range. thrust_*: fast, small ('cracking')."
+    ),
 ]
 Regions = Annotated[
     list[Literal["cervical", "thoracic", "lumbar", "sacral", "extremity"]],
     Field(description="Regions of the body; none: all that the technique has.", max_length=5),
 ]
-On = Annotated[
-    str | None, Field(description="YYYY-MM-DD, YYYY-MM or YYYY; none: today.", max_length=10)
-]
+On = Annotated[str | None, Field(description="YYYY-MM-DD, YYYY-MM or YYYY; none: today.", max_length=10)]
 Professions = Annotated[
     list[Annotated[str, Field(max_length=60)]],
-    Field(description=f"Professions held; the best counts. Known: {', '.join(PROFESSIONS)}.", min_length=1, max_length=10),
+    Field(
+        description=f"Professions held; the best counts. Known: {', '.join(PROFESSIONS)}.",
+        min_length=1,
+        max_length=10,
+    ),
 ]
 Ids = list[Annotated[str, Field(max_length=120)]]
 
@@ -56,10 +62,12 @@ Ids = list[Annotated[str, Field(max_length=120)]]
 def ask(
     question: Annotated[
         str,
-        Field(description="In English or French, such as: Can a masseuse crack my back in Florida?", max_length=2000),
+        Field(
+            description="In English or French, such as: Can a masseuse crack my back in Florida?", max_length=2000
+        ),
     ],
 ) -> Asked:
-    """Answer a question in plain words on who may massage, mobilize or adjust ("crack") whom, where. With the law."""
+    """Answer a question in plain words on who may massage, mobilize or adjust ("crack") where, with the law."""
     answer = ask_(question)
     asked = answer.question
     return Asked(
@@ -82,15 +90,25 @@ def check(
     technique: Technique,
     regions: Regions = [],  # noqa: B006  (the schema needs a plain default; it is never changed)
     findings: Annotated[
-        Ids, Field(description="Findings by id, or id@site, such as osteoporosis. They make it a visit.", max_length=200)
+        Ids,
+        Field(
+            description="Findings by id, or id@site, such as osteoporosis. They make it a visit.", max_length=200
+        ),
     ] = [],  # noqa: B006
     done: Annotated[
         Ids,
-        Field(description="Steps done: history, examination, diagnosis, contraindication_screen, consent.", max_length=50),
+        Field(
+            description="Steps done: history, examination, diagnosis, contraindication_screen, consent.",
+            max_length=50,
+        ),
     ] = [],  # noqa: B006
     age: Annotated[float | None, Field(description="The client's age in years.", ge=0, le=130)] = None,
-    visit: Annotated[bool, Field(description="Ask about a visit even with nothing found and nothing done.")] = False,
-    endorsements: Annotated[Ids, Field(description="Endorsements, rosters and the like held.", max_length=50)] = [],  # noqa: B006
+    visit: Annotated[
+        bool, Field(description="Ask about a visit even with nothing found and nothing done.")
+    ] = False,
+    endorsements: Annotated[
+        Ids, Field(description="Endorsements, rosters and the like held.", max_length=50)
+    ] = [],  # noqa: B006
     met: Annotated[Ids, Field(description="Ids of needs that somebody confirms to be met.", max_length=100)] = [],  # noqa: B006
     on: On = None,
 ) -> Checked:
@@ -151,7 +169,13 @@ def law(
         law_researched=found.file.researched.isoformat(),
         rules=rules,
         prerequisites=[
-            _dated(one, one.summary or "; ".join(r.text for r in one.requires), one.citation, one.source, one.text_seen)
+            _dated(
+                one,
+                one.summary or "; ".join(r.text for r in one.requires),
+                one.citation,
+                one.source,
+                one.text_seen,
+            )
             for one in found.file.prerequisites
             if not technique or one.technique == technique
         ],
@@ -176,7 +200,7 @@ def screen(
     patient: Annotated[str | None, Field(description="Id of the Patient meant.", max_length=64)] = None,
     on: Annotated[str | None, Field(description="The day, YYYY-MM-DD; none: today.", max_length=10)] = None,
 ) -> Screened:
-    """Find what a client's FHIR R4 record says about a technique, and decide the visit. A silent record clears nobody."""
+    """Find what a client's FHIR R4 record says about a technique, and decide. A silent record clears nobody."""
     from handrail.intake import read
     from handrail.intake import screen as screen_
 
