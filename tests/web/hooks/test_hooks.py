@@ -316,7 +316,7 @@ def test_no_log_line_speaks_of_a_client(door, caplog):
     bad = deepcopy(good)
     bad["prefetch"]["conditions"]["entry"][0]["resource"]["code"] = "G83.4 Quillfeather"
     answer = door.post("/cds-services/handrail-order-sign", json=bad)
-    assert answer.status_code == 400
+    assert answer.status_code in (400, 422)
     said = caplog.text + answer.text
     for word in (*charts.SECRETS, "G83.4", "Cauda", "cauda_equina", "thunderclap", charts.PATIENT_ID):
         assert word not in said

@@ -27,11 +27,11 @@ def body() -> dict[str, Any]:
     return charts.call("order-sign", charts.who("chiropractor") | record, charts.order("98941"))
 
 
-def refused(answer, status=400):
-    assert answer.status_code == status, answer.text
+def refused(answer, status=None):
+    assert answer.status_code in ((status,) if status else (400, 422)), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
-    assert problem["status"] == status
+    assert problem["status"] == answer.status_code
     assert problem["detail"]
     assert problem["title"]
     return problem
@@ -105,7 +105,7 @@ def test_other_ways_in_are_closed(door):
 
 
 def test_too_many_orders_are_refused(door):
-    orders = [charts.order("98941", id_=f"o{n}") for n in range(51)]
+    orders = [charts.order("98941", id_=f"o{n}") for n in range(21)]
     refused(door.post(URL, json=charts.call("order-sign", None, *orders)))
 
 
@@ -156,7 +156,7 @@ def test_whatever_is_sent_the_answer_is_good_or_4xx(door):
         charts.call("encounter-start", charts.who("chiropractor") | charts.chart(), None),
         charts.call("patient-view", charts.who("chiropractor") | charts.chart()),
     ]
-    seen = {200: 0, 400: 0}
+    good = bad = 0
     for _ in range(HOW_MANY):
         made = deepcopy(draw.choice(bodies))
         service = made["hook"]
@@ -176,9 +176,12 @@ def test_whatever_is_sent_the_answer_is_good_or_4xx(door):
         if answer.status_code == 200:
             broken = list(spec.response(answer.json(), names(made)))
             # An order that was no good FHIR when it came is none when it is suggested with another code.
-            bad = any(list(spec.fhir(one, "")) for one in _resources(made) if one.get("resourceType") in spec.WORK)
-            assert [line for line in broken if not (bad and ".resource: " in line)] == [], made
+            unsound = any(
+                list(spec.fhir(one, "")) for one in _resources(made) if one.get("resourceType") in spec.WORK
+            )
+            assert [line for line in broken if not (unsound and ".resource: " in line)] == [], made
         else:
             refused(answer)
-        seen[answer.status_code] += 1
-    assert min(seen.values()) > HOW_MANY // 20, seen
+        good += answer.status_code == 200
+        bad += answer.status_code != 200
+    assert min(good, bad) > HOW_MANY // 20

@@ -8,7 +8,7 @@ from typing import Any
 from handrail.ask import phrases, place_name
 from handrail.decide import Case, Credential, Decision, Period, decide
 from handrail.law import jurisdictions
-from handrail.safety import contraindications, red_flags
+from handrail.safety import contraindications, digest, red_flags
 from handrail.terms import TECHNIQUES, InputError, Verdict, standing
 from handrail.terms.billing import Codes
 from handrail.web.hooks import cards, people, record
@@ -20,7 +20,7 @@ from handrail.web.hooks.suggest import suggestions
 from handrail.web.hooks.work import Work
 
 #: More orders of ours than this in one call are refused.
-MOST = 50
+MOST = 20
 _OPENING = ("patient-view", "encounter-start")
 
 
@@ -185,7 +185,10 @@ def _not_decided(
     act = phrases.formal(technique, "en")
     urgent = _urgent(one, technique, regions, known, where.place)
     if urgent is not None:
-        return _card(one, [urgent], Verdict.URGENT, cards.headline(urgent, one.coding.code), [], codes, base)
+        reason = next(r for r in urgent.reasons if r.gate == "safety" and r.verdict is Verdict.URGENT)
+        card = _of_finding(reason.rule or "", Verdict.URGENT, urgent, [technique])
+        removed = suggestions(one, [urgent], codes)
+        return card | ({"suggestions": removed, "selectionBehavior": "at-most-one"} if removed else {})
     lacking = [text for text in (hands.unknown, where.unknown if where.place is None else "") if text]
     what = "who would do it" if not hands.credentials else "where it would be done"
     said = [("Verdict", f"undetermined: {act}"), ("Not known", "; ".join(lacking)), *_missing(known, call)]
@@ -233,9 +236,7 @@ def _of_opening(call: Call, codes: Codes, default_place: str, base: str) -> list
     for technique in TECHNIQUES:
         client = record.screened(known, day.first, technique, ()).client
         place = where.place or jurisdictions()[0]
-        case = Case(
-            place, technique, hands.credentials or (_nobody(),), on=day, client=replace(client, unscreened=())
-        )
+        case = Case(place, technique, hands.credentials or (_nobody(),), on=day, client=client)
         decision = decide(case)
         urgent = decision.verdict is Verdict.URGENT
         if not urgent and not (hands.credentials and where.place and _may_otherwise(case)):
@@ -245,7 +246,7 @@ def _of_opening(call: Call, codes: Codes, default_place: str, base: str) -> list
                 key = (reason.rule, reason.verdict)
                 by_finding.setdefault(key, (decision, []))[1].append(technique)
     made = [
-        _of_finding(rule, verdict, decision, techniques, base, decided=bool(hands.credentials and where.place))
+        _of_finding(rule, verdict, decision, techniques)
         for (rule, verdict), (decision, techniques) in _worst_first(by_finding)
     ]
     if known.missing and call.user.startswith("Practitioner") and not made:
@@ -276,9 +277,8 @@ def _worst_first(found: dict[tuple[str, Verdict], tuple[Decision, list[str]]]) -
     return listed[:5]
 
 
-def _of_finding(
-    rule: str, verdict: Verdict, decision: Decision, techniques: list[str], base: str, *, decided: bool
-) -> dict[str, Any]:
+def _of_finding(rule: str, verdict: Verdict, decision: Decision, techniques: list[str]) -> dict[str, Any]:
+    """A card about a finding, in whatever place and whoever it is."""
     reason = next(r for r in decision.reasons if r.rule == rule and r.verdict is verdict)
     names = " and ".join(phrases.formal(name, "en") for name in techniques)
     label = cards.name_of(reason)
@@ -294,7 +294,7 @@ def _of_finding(
         ("Why", reason.text),
         ("Source", reason.citation or ""),
         ("Needs", needs),
-        ("As known", f"knowledge {decision.knowledge}. {cards.DISCLAIMER}"),
+        ("As known", f"clinical knowledge {digest()[:16]}. {cards.DISCLAIMER}"),
     ]
     address = next(iter(cards.addresses(reason)), None)
     return cards.make(

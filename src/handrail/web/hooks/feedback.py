@@ -1,4 +1,4 @@
-"""Feedback on cards, checked as the specification has it. Free comments are dropped: they may be about a client."""
+"""Feedback on cards, checked as the specification has it. Free comments are dropped: they may name a client."""
 
 from __future__ import annotations
 

@@ -40,6 +40,8 @@ class Record(NamedTuple):
     missing: tuple[str, ...]
     passed: tuple[str, ...]
     patient: str
+    #: Screenings that were made, by day, technique and regions: each is made once in a call.
+    made: dict[tuple[date, str, tuple[str, ...]], Screening]
 
 
 def of(call: Call, reasons: tuple[dict[str, Any], ...] = ()) -> Record:
@@ -65,7 +67,7 @@ def of(call: Call, reasons: tuple[dict[str, Any], ...] = ()) -> Record:
             document = read(raw, "record")
         except InputError as error:
             raise _placed(error, paths) from None
-    return Record(document, tuple(paths), missing, passed, call.patient)
+    return Record(document, tuple(paths), missing, passed, call.patient, {})
 
 
 def screened(record: Record, on: date, technique: str, regions: tuple[str, ...]) -> Screening:
@@ -74,6 +76,13 @@ def screened(record: Record, on: date, technique: str, regions: tuple[str, ...])
     Raises:
         InputError: if a resource is not as FHIR R4 demands, or the record is about somebody else.
     """
+    asked = (on, technique, regions)
+    if asked not in record.made:
+        record.made[asked] = _screened(record, on, technique, regions)
+    return record.made[asked]
+
+
+def _screened(record: Record, on: date, technique: str, regions: tuple[str, ...]) -> Screening:
     nothing = Screening(Client(steps=None), (), (), (), ())
     if record.document is None:
         return nothing

@@ -12,6 +12,8 @@ from handrail.terms import InputError
 from handrail.web.hooks.reading import ID, REFERENCE, items, mapping, resources, text
 from handrail.web.hooks.services import Service
 
+#: A call with more resources is refused.
+MOST = 5000
 _DECODER = msgspec.json.Decoder()
 _TOKEN_FIELDS = (("access_token", str), ("token_type", str), ("expires_in", int), ("scope", str), ("subject", str))
 
@@ -38,6 +40,7 @@ class Call(NamedTuple):
         user: ``Type/id`` of the user.
         patient: the id of the patient.
         work: what is ordered, booked or begun.
+        beside: what else came with it.
         prefetch: what was sent along, by key; an empty list for a key that was sent and has nothing.
         troubled: keys whose answer was an error, or one page of several.
         offers_server: whether the client gave a server that could be asked.
@@ -47,6 +50,7 @@ class Call(NamedTuple):
     user: str
     patient: str
     work: tuple[Resource, ...]
+    beside: tuple[Resource, ...]
     prefetch: dict[str, list[Resource]]
     troubled: tuple[str, ...]
     offers_server: bool
@@ -55,7 +59,7 @@ class Call(NamedTuple):
     def pool(self) -> dict[str, Resource]:
         """Every resource of the request by ``Type/id``."""
         found = [one for many in self.prefetch.values() for one in many]
-        return {one.name: one for one in (*found, *self.work) if one.name}
+        return {one.name: one for one in (*found, *self.beside, *self.work) if one.name}
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -99,7 +103,11 @@ def read(raw: bytes, service: Service) -> Call:
     if "encounterId" in service.context or context.get("encounterId") is not None:
         _id(context, "encounterId")
     prefetch, troubled = _prefetch(body.get("prefetch"))
-    return Call(service, user, patient, tuple(_work(service, context)), prefetch, troubled, offers)
+    work, beside = _work(service, context)
+    held = len(work) + len(beside) + sum(len(many) for many in prefetch.values())
+    if held > MOST:
+        raise InputError(f"holds {held} resources", where="body", hint=f"At most {MOST} are read in one call")
+    return Call(service, user, patient, tuple(work), tuple(beside), prefetch, troubled, offers)
 
 
 def _required(data: dict[str, Any], name: str, path: str) -> str:
@@ -137,11 +145,11 @@ def _server(body: dict[str, Any]) -> bool:
     return True
 
 
-def _work(service: Service, context: dict[str, Any]) -> list[Resource]:
+def _work(service: Service, context: dict[str, Any]) -> tuple[list[Resource], list[Resource]]:
     if "draftOrders" in service.context:
         drafts = _bundle(context, "draftOrders")
         if "selections" not in service.context:
-            return drafts
+            return drafts, []
         if not isinstance(context.get("selections"), list):
             raise InputError("must be a list", where="context.selections")
         names = [
@@ -151,8 +159,9 @@ def _work(service: Service, context: dict[str, Any]) -> list[Resource]:
         for number, name in enumerate(names):
             if not ID.fullmatch(name) and not REFERENCE.fullmatch(name):
                 raise InputError("names no order", where=f"context.selections[{number}]", hint="Type/id")
-        return [one for one in drafts if one.name in names or one.data.get("id") in names]
-    return _bundle(context, "appointments") if "appointments" in service.context else []
+        chosen = [one for one in drafts if one.name in names or one.data.get("id") in names]
+        return chosen, [one for one in drafts if one not in chosen]
+    return (_bundle(context, "appointments") if "appointments" in service.context else []), []
 
 
 def _bundle(context: dict[str, Any], name: str) -> list[Resource]:

@@ -17,8 +17,8 @@ from handrail.web.mcp.shapes import DISCLAIMER
 from handrail.web.mcp.tools import TOOLS
 
 INSTRUCTIONS = (
-    "Handrail answers whether a practitioner may do massage, mobilization or a thrust ('cracking') here, today, to "
-    "this client, by the law of 50 US states, DC and 13 Canadian provinces and territories, and by published "
+    "Handrail answers whether a practitioner may do massage, mobilization or a thrust ('cracking') here, today, "
+    "to this client, by the law of 50 US states, DC and 13 Canadian provinces and territories, and by published "
     "contraindications. Start with ask for words, check for a case. Pass on the verdict as it is: undetermined is "
     f"not a yes. Name the citations and the day of the law. {DISCLAIMER}"
 )
