@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from copy import deepcopy
 
 import pytest
@@ -22,6 +23,33 @@ def door():
 
 def sign(door, prefetch, *work, **context):
     return cards(door, charts.call("order-sign", prefetch, *work, **context))
+
+
+def test_a_card_names_rule_citation_and_source(door):
+    (card,) = sign(door, charts.who("massage_therapist") | charts.chart(), charts.order("98941"))
+    plain = card["detail"].replace("\\", "")
+    assert "Rule:** US-FL/massage_therapist/thrust_spine/1" in plain
+    assert "Fla. Stat. §§ 460.403(9)(a)" in plain
+    assert "read in the statute" in plain
+    assert card["source"]["label"].startswith("Fla. Stat.")
+    assert card["source"]["url"].startswith("https://")
+
+
+def test_what_stands_behind_a_code_is_never_shown(door):
+    draft = charts.order("98941-<b>[x](http://evil.example)")
+    (card,) = sign(door, charts.who("massage_therapist") | charts.chart(), draft)
+    said = {key: value for key, value in card.items() if key != "suggestions"}
+    assert "evil" not in str(said)
+
+
+@pytest.mark.parametrize("state", ["FL", "OR", "WA", "TX"])
+@pytest.mark.parametrize("code", ["98940", "98943", "97140", "98925", "97124"])
+def test_cards_are_markdown_without_links_or_tags(state, code, door):
+    record = charts.chart(charts.condition(charts.ICD, "M81.0"), charts.medicine("11289"))
+    for profession in charts.TAXONOMIES:
+        for card in sign(door, charts.who(profession, state) | record, charts.order(code)):
+            html = MarkdownIt("gfm-like", {"linkify": False}).render(card["detail"])
+            assert set(re.findall(r"<(\w+)", html)) == {"p", "strong"}
 
 
 # When a record is opened, or a visit begins

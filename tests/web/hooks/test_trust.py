@@ -17,7 +17,8 @@ from tests.web.hooks import charts
 from tests.web.hooks.doors import client
 
 from handrail.terms import InputError
-from handrail.web.hooks import trust
+from handrail.web.hooks import seen
+from handrail.web.hooks.seen import InFile
 from handrail.web.hooks.trust import Clients
 from handrail.web.problems import Problem
 
@@ -173,9 +174,10 @@ def test_discovery_and_feedback_are_behind_the_same_door(door):
     assert ask(door, token(aud=f"{BASE}/cds-services")).status_code == 401
 
 
-def test_what_is_remembered_is_forgotten_in_time_and_bounded(file, monkeypatch):
-    clients = Clients.of(file)
-    monkeypatch.setattr(trust, "REMEMBERED", 3)
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_is_remembered_is_forgotten_in_time_and_bounded(shared, file, monkeypatch, tmp_path):
+    clients = Clients.of(file, InFile(tmp_path / "a" / "tokens.db") if shared else None)
+    monkeypatch.setattr(seen, "REMEMBERED", 3)
     now = time.time()
     for _ in range(3):
         clients.verify(token(), (SERVICE,))
@@ -184,6 +186,15 @@ def test_what_is_remembered_is_forgotten_in_time_and_bounded(file, monkeypatch):
     assert stop.value.status == 503
     later = now + 1000
     clients.verify(token(iat=int(later), exp=int(later) + 300), (SERVICE,), later)
+
+
+def test_a_token_is_taken_once_by_all_processes(file, tmp_path):
+    doors = [
+        client(host="203.0.113.9", base=BASE, hooks_clients=file, workers=2, data=tmp_path / "data") for _ in "ab"
+    ]
+    once = token()
+    assert sorted(ask(door, once).status_code for door in doors * 2) == [200, 401, 401, 401]
+    assert once.encode() not in (tmp_path / "data" / "hooks-tokens.db").read_bytes()
 
 
 @pytest.mark.parametrize(

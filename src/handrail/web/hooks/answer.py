@@ -63,7 +63,7 @@ def _of_work(one: Work, call: Call, codes: Codes, default_place: str, base: str)
     worst = decisions[0]
     same = len({standing(d.verdict, d.leaning) for d in decisions}) == 1
     said = _beside(one, where, known, call)
-    code = one.coding.code
+    code = one.procedure.code
     if worst.verdict is Verdict.URGENT or (same and worst.verdict is not Verdict.PERMITTED):
         return _card(one, decisions, worst.verdict, cards.headline(worst, code), said, codes, base)
     if not same:
@@ -147,7 +147,7 @@ def _beside(one: Work, where: Where, known: Record, call: Call) -> list[tuple[st
     said = []
     if one.is_likely:
         others = [TECHNIQUES[t].name for t in one.procedure.techniques if t != one.procedure.likely]
-        said.append(("Code", f"{one.coding.code} also covers {', '.join(others)}; judged as the likely one"))
+        said.append(("Code", f"{one.procedure.code} also covers {', '.join(others)}; judged as the likely one"))
     if where.assumed:
         said.append(("Place", "nothing that was sent says where; taken from the setting of this service"))
     said += _missing(known, call)
@@ -201,7 +201,7 @@ def _not_decided(
         )
     said.append(("Note", f"Not known is never a yes. {cards.DISCLAIMER}"))
     return cards.make(
-        f"Not known whether {act} ({one.coding.code}) is allowed: {what} is not known",
+        f"Not known whether {act} ({one.procedure.code}) is allowed: {what} is not known",
         said,
         Verdict.UNDETERMINED,
         topic=cards.topic(technique),

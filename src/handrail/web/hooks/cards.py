@@ -154,6 +154,7 @@ def lines(decision: Decision, *, papers: bool = True) -> list[tuple[str, str]]:
             said.append((line.label, line.text))
     if papers:
         said.append(("Papers", _PAPERS[decision.verdict]))
+    said.append(("Rule", decision.rule or ""))
     said.append(("As known", f"law researched on {decision.as_of}; knowledge {decision.knowledge}. {DISCLAIMER}"))
     return said
 

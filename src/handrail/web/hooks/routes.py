@@ -15,6 +15,7 @@ from handrail.terms.billing import Codes, shipped
 from handrail.terms.places import find_place
 from handrail.web.hooks import feedback, request
 from handrail.web.hooks.answer import answer
+from handrail.web.hooks.seen import InFile
 from handrail.web.hooks.services import SERVICES, Service, discovery
 from handrail.web.hooks.trust import Clients, admit
 from handrail.web.problems import Problem
@@ -30,12 +31,20 @@ class _Hooks:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clients = Clients.of(settings.hooks_clients) if settings.hooks_clients else None
+        self.clients = _clients(settings)
         self.codes = _codes(settings)
         self.place = find_place(settings.hooks_place) if settings.hooks_place else ""
         self.base = self.clients.base if self.clients else ""
         #: How many cards were accepted and overridden since the start.
         self.feedback: Counter[str] = Counter()
+
+
+def _clients(settings: Settings) -> Clients | None:
+    if not settings.hooks_clients:
+        return None
+    # A token that one process took must not be taken by another.
+    seen = InFile(settings.data / "hooks-tokens.db") if settings.workers > 1 else None
+    return Clients.of(settings.hooks_clients, seen)
 
 
 def _codes(settings: Settings) -> Codes:
@@ -59,13 +68,13 @@ def add_hooks(app: FastAPI) -> None:
 
     @router.get(PATH)
     async def services(call: Request) -> JSONResponse:
-        admit(call, hooks.clients, settings, (PATH,))
+        await anyio.to_thread.run_sync(admit, call, hooks.clients, settings, (PATH,))
         return _json(discovery())
 
     @router.post(f"{PATH}/{{service_id}}")
     async def service(service_id: str, call: Request) -> JSONResponse:
         asked = _service(service_id)
-        admit(call, hooks.clients, settings, (f"{PATH}/{asked.id}",))
+        await anyio.to_thread.run_sync(admit, call, hooks.clients, settings, (f"{PATH}/{asked.id}",))
         raw = await _body(call)
         return _json({"cards": await anyio.to_thread.run_sync(_answer, raw, asked, hooks)})
 
@@ -73,7 +82,7 @@ def add_hooks(app: FastAPI) -> None:
     async def service_feedback(service_id: str, call: Request) -> JSONResponse:
         asked = _service(service_id)
         at = f"{PATH}/{asked.id}"
-        client = admit(call, hooks.clients, settings, (f"{at}/feedback", at))
+        client = await anyio.to_thread.run_sync(admit, call, hooks.clients, settings, (f"{at}/feedback", at))
         entries = feedback.read(await _body(call))
         keep = getattr(call.app.state, "feedback", None)
         for entry in entries:

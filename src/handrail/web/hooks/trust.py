@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from starlette.requests import Request
 
 from handrail.files import parse, read_bytes
 from handrail.terms import InputError
+from handrail.web.hooks.seen import InMemory, Seen
 from handrail.web.problems import Problem
 from handrail.web.settings import Settings
 
@@ -26,8 +26,6 @@ ALGORITHMS = (
 )  # fmt: skip
 #: Seconds that clocks may differ, and that a token may live.
 SKEW, LONGEST = 60, 3600
-#: Tokens that are remembered, so that none is taken twice.
-REMEMBERED = 200_000
 _MAX_TOKEN = 8192
 _NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 
@@ -35,14 +33,13 @@ _NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 class Clients:
     """The clients of a file: issuers with their keys, and the address under which they call this service."""
 
-    def __init__(self, base: str, clients: dict[str, KeySet]) -> None:
+    def __init__(self, base: str, clients: dict[str, KeySet], seen: Seen | None = None) -> None:
         self.base, self.clients = base.rstrip("/"), clients
-        self._seen: dict[tuple[str, str], float] = {}
-        self._lock = threading.Lock()
+        self.seen = seen or InMemory()
 
     @classmethod
-    def of(cls, path: Path) -> Clients:
-        """The clients of a file (docs/cds-hooks.md).
+    def of(cls, path: Path, seen: Seen | None = None) -> Clients:
+        """The clients of a file (docs/cds-hooks.md), and where used tokens are remembered.
 
         Raises:
             InputError: naming the file and what is wrong in it.
@@ -62,7 +59,7 @@ class Clients:
             if not isinstance(entry.get("jwks"), str):
                 raise InputError("names no file of keys", where=f"{where}.jwks")
             keys[str(issuer)] = _key_set(entry["jwks"], path.parent, where)
-        return cls(base, keys)
+        return cls(base, keys, seen)
 
     def verify(self, token: str, endpoints: tuple[str, ...], now: float | None = None) -> str:
         """The issuer of a token that may call one of some endpoints.
@@ -96,7 +93,8 @@ class Clients:
         except (JoseError, ValueError, TypeError):
             raise refused("the token's signature is not right") from None
         self._check(claims, tuple(f"{self.base}{endpoint}" for endpoint in endpoints), now)
-        self._once(issuer, claims["jti"], claims["exp"] + SKEW, now)
+        if not self.seen.first(issuer, claims["jti"], claims["exp"] + SKEW, now):
+            raise refused("the token was used before")
         return issuer
 
     @staticmethod
@@ -120,17 +118,6 @@ class Clients:
             raise refused("the token is not valid yet")
         if not isinstance(claims.get("jti"), str) or not 0 < len(claims["jti"]) <= 256:
             raise refused("the token must have a jti")
-
-    def _once(self, issuer: str, jti: str, until: float, now: float) -> None:
-        """Remembers a token until it has expired; refuses it the second time."""
-        with self._lock:
-            if len(self._seen) >= REMEMBERED:
-                self._seen = {key: end for key, end in self._seen.items() if end > now}
-                if len(self._seen) >= REMEMBERED:
-                    raise Problem(503, "Too many tokens", "too many tokens are open; try again later", kind="busy")
-            if self._seen.get((issuer, jti), 0) > now:
-                raise refused("the token was used before")
-            self._seen[issuer, jti] = until
 
 
 def refused(why: str) -> Problem:
