@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from handrail.ask import card as worded
 from handrail.ask import phrases, place_name
 from handrail.decide import Decision, Reason
+from handrail.safety import contraindications, red_flags
 from handrail.terms import PROFESSIONS, STEPS, TECHNIQUES, Leaning, Verdict, standing
 from handrail.web.hooks.words import escaped, plain, short
 
@@ -129,19 +130,29 @@ def _named(reasons: Iterable[Reason]) -> str:
 
 def name_of(reason: Reason) -> str:
     """What a safety reason is about, by the name that Handrail's files give it."""
-    from handrail.safety import contraindications, red_flags
-
     row = contraindications().get(reason.rule or "") or red_flags().get(reason.rule or "")
     return row.name if row else reason.text
 
 
 def precautions(decision: Decision) -> list[Reason]:
-    """What the record says that forbids nothing and is to be weighed."""
+    """What was found that forbids nothing and is to be weighed. An age that only asks is none, nor is a finding
+    that no row lists against this technique here."""
+    case = decision.case
+    found = {finding.id for finding in case.client.findings} if case.client else set()
     return [
         reason
         for reason in decision.reasons
-        if reason.gate == "safety" and reason.verdict is Verdict.PERMITTED and reason.rule
+        if reason.gate == "safety" and reason.verdict is Verdict.PERMITTED and reason.rule in found
+        if _is_precaution(reason.rule or "", case.technique, case.regions)
     ]
+
+
+def _is_precaution(rule: str, technique: str, regions: tuple[str, ...]) -> bool:
+    row = contraindications().get(rule)
+    if row is None or not any(row.covers(region) for region in regions):
+        return False
+    # Where a row speaks of the gentler technique only, the stronger one is judged no better.
+    return (row.level.get(technique) or row.level.get("mobilization")) == "precaution"
 
 
 def lines(decision: Decision, *, papers: bool = True) -> list[tuple[str, str]]:
