@@ -94,7 +94,18 @@ def _update(work: Work, row: Procedure) -> dict[str, Any]:
     else:
         resource["serviceType"] = [concept]
         resource.pop("description", None)
-    return {"type": "update", "description": f"Order {row.description} instead", "resource": resource}
+    return {"type": "update", "description": f"Order {row.description} instead", "resource": _filled(resource)}
+
+
+def _filled(value: Any) -> Any:
+    """Without nulls and what is empty: the specification allows neither, whatever was sent."""
+    if isinstance(value, dict):
+        # A list of texts beside which extensions stand (``_given``) keeps its nulls: they are places in it.
+        kept = {key: inner if f"_{key}" in value else _filled(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in kept.items() if inner not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [inner for one in value if (inner := _filled(one)) not in (None, "", [], {})]
+    return value
 
 
 def _refer(work: Work, profession: str, verdict: Verdict) -> dict[str, Any]:
@@ -127,7 +138,8 @@ def _referral(work: Work, profession: str) -> dict[str, Any]:
     for field in ("encounter", "requester", "reasonCode", "reasonReference", "bodySite", "occurrenceDateTime"):
         if data.get(field) and work.resource.kind in ("ServiceRequest", "Appointment"):
             asked[field] = data[field]
-    return asked
+    filled: dict[str, Any] = _filled(asked)
+    return filled
 
 
 def _concept_of(work: Work) -> dict[str, Any]:
