@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from handrail.web.pages import add_pages
 from handrail.web.settings import Settings
 
 
@@ -16,4 +17,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     app = FastAPI(title="Handrail", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.settings = settings
+    add_pages(app)
     return app
