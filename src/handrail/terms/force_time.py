@@ -94,8 +94,14 @@ def force_time() -> ForceTime:
         msgspec.ValidationError: if the file is broken.
     """
     made = msgspec.convert(read_yaml("force_time.yaml"), ForceTime)
-    named = [*made.thrusts, made.whole, made.on_table, made.oscillation, *made.peaks, made.review]
-    for item in named:
-        if item.source not in made.sources:
-            raise msgspec.ValidationError(f"{item.source} is no source of force_time.yaml")
+    for name in used(made):
+        if name not in made.sources:
+            raise msgspec.ValidationError(f"{name} is no source of force_time.yaml")
     return made
+
+
+def used(data: ForceTime) -> list[str]:
+    """The sources that the figures name, in the order of the file."""
+    thrusts = [one.source for one in (*data.thrusts, data.whole, data.on_table)]
+    peaks = [one.source for one in data.peaks]
+    return list(dict.fromkeys([*thrusts, data.oscillation.source, *peaks, data.review.source]))

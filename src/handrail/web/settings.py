@@ -14,7 +14,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Others than loopback are for a reverse proxy.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Others than loopback are for a reverse proxy."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="Processes.")
     database: str | None = Field(

@@ -8,7 +8,17 @@ from fastapi.responses import HTMLResponse
 from handrail.web.pages.rendering import render
 
 router = APIRouter()
-SURE = ("statute", "regulation", "regulator_guidance", "attorney_general", "court", "follows", "unread", "secondary", "none")
+SURE = (
+    "statute",
+    "regulation",
+    "regulator_guidance",
+    "attorney_general",
+    "court",
+    "follows",
+    "unread",
+    "secondary",
+    "none",
+)
 
 
 @router.get("/about")

@@ -37,7 +37,12 @@ def asked(request: Request, q: str = "") -> HTMLResponse:
     given = request.query_params.get("in", "").strip()
     if not q.strip():
         return render(
-            request, "ask.html", asked="", place=given or _chosen(request), examples=_examples(request), result=None
+            request,
+            "ask.html",
+            asked="",
+            place=given or _chosen(request),
+            examples=_examples(request),
+            result=None,
         )
     everywhere = given == EVERYWHERE
     place = None if everywhere or not given else find_place(given[:80])
@@ -57,10 +62,14 @@ def asked(request: Request, q: str = "") -> HTMLResponse:
     if not explicit_language(request):
         request.state.language = question.language
     remembered = None
-    if not question.jurisdictions and not everywhere and not any(c.what == "jurisdiction" for c in question.choices):
+    if (
+        not question.jurisdictions
+        and not everywhere
+        and not any(c.what == "jurisdiction" for c in question.choices)
+    ):
         remembered = _chosen(request) if place is None else None
-        if place or remembered:
-            question = replace(question, jurisdictions=(place or remembered,), country=None)
+        if at := place or remembered:
+            question = replace(question, jurisdictions=(at,), country=None)
     language = language_of(request)
     found = answer(replace(question, language=language))  # type: ignore[arg-type]
     response = render(
@@ -121,7 +130,10 @@ def _shown(request: Request, found: Answer, question: Question, q: str) -> dict[
         "choices": [
             {
                 "choice": choice,
-                "options": [(_named(language, choice.what, option), with_(**{choice.what: option})) for option in choice.options],
+                "options": [
+                    (_named(language, choice.what, option), with_(**{choice.what: option}))
+                    for option in choice.options
+                ],
             }
             for choice in question.choices
         ],
@@ -207,7 +219,13 @@ def _overview(overview: Overview, question: Question, language: str, with_: Any)
         "profession": overview.profession,
         "technique": overview.technique,
         "groups": [
-            (stand, [(code, names.place(code), with_(**{"in": code})) for code in codes])
+            (
+                stand,
+                sorted(
+                    [(code, names.place(code), with_(**{"in": code})) for code in codes],
+                    key=lambda one: words.plain(one[1]),
+                ),
+            )
             for stand, codes in columns.items()
             if codes
         ],
@@ -233,5 +251,3 @@ def _who(who: Who, language: str) -> dict[str, Any]:
         )
     rows.sort(key=lambda row: words.STANDS.index(str(row["stand"])))
     return {"place": who.jurisdiction, "technique": who.technique, "rows": rows, "researched": who.researched}
-
-

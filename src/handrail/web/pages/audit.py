@@ -57,7 +57,8 @@ async def _through(request: Request, method: str, path: str) -> tuple[int, dict[
         "raw_path": path.encode(),
         "query_string": b"",
         "path_params": {},
-        "headers": [(k, v) for k, v in request.scope["headers"] if k != b"accept"] + [(b"accept", b"application/json")],
+        "headers": [(k, v) for k, v in request.scope["headers"] if k != b"accept"]
+        + [(b"accept", b"application/json")],
     }
     for key in ("route", "endpoint", "router"):
         scope.pop(key, None)

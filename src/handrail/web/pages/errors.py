@@ -31,7 +31,9 @@ def error_page(request: Request, status: int, detail: str = "", hint: str = "") 
         detail: one line, without a final stop; nothing of a client.
         hint: what would be right.
     """
-    kind = {404: "404", 405: "404", 413: "413", 422: "400", 429: "429", 503: "503"}.get(status, "400" if status < 500 else "500")
+    kind = {404: "404", 405: "404", 413: "413", 422: "400", 429: "429", 503: "503"}.get(
+        status, "400" if status < 500 else "500"
+    )
     return render(request, "error.html", status=status, kind=kind, code=status, detail=detail, hint=hint)
 
 

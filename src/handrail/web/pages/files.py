@@ -61,4 +61,6 @@ def _font(name: str) -> Path | None:
 
 
 def _file(path: Path, kind: str, kept: str) -> Response:
-    return FileResponse(path, media_type=kind, headers={"Cache-Control": kept, "X-Content-Type-Options": "nosniff"})
+    return FileResponse(
+        path, media_type=kind, headers={"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
+    )

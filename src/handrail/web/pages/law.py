@@ -41,7 +41,9 @@ def _today() -> date:
 def index(request: Request) -> Response:
     """All places; ``in`` goes to one."""
     if given := request.query_params.get("in", "").strip():
-        return RedirectResponse(address(f"/law/{find_place(given[:80])}", lang=request.query_params.get("lang")), 303)
+        return RedirectResponse(
+            address(f"/law/{find_place(given[:80])}", lang=request.query_params.get("lang")), 303
+        )
     names = words.Words(language_of(request))
     rows = []
     for code, name in names.places():

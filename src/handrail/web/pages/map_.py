@@ -75,7 +75,11 @@ def _context(request: Request, profession: str, technique: str, on: str) -> dict
         "position": max(0, min((LAST - FIRST).days, (day - FIRST).days)),
         "span": (LAST - FIRST).days,
         "changes": [
-            (one, [names.place(code) for code in codes], address("/map", profession=profession, technique=technique, on=one.isoformat(), lang=language))
+            (
+                one,
+                [names.place(code) for code in codes],
+                address("/map", profession=profession, technique=technique, on=one.isoformat(), lang=language),
+            )
             for one, codes in days
         ],
         "researched": min(load(code).file.researched for code in cells),

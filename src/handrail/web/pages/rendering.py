@@ -14,9 +14,7 @@ import jinja2
 import yaml
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
 
-from handrail.law import load
 from handrail.web.pages import icons, known, words
 
 HERE = Path(__file__).parent
@@ -120,8 +118,14 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["first_up"] = first_up
     made.globals.update(static=static, icon=icons.icon, safe_url=safe_url)
     return made
+
+
+def first_up(given: str) -> str:
+    """Text with a capital in front, the rest as it is."""
+    return given[:1].upper() + given[1:]
 
 
 @cache
@@ -198,16 +202,6 @@ def remember(request: Request, response: HTMLResponse, name: str, value: str) ->
         httponly=True,
         secure=request.url.scheme == "https",
     )
-
-
-def mark(value: str) -> Markup:
-    """Text with places to break behind slashes, escaped."""
-    return Markup("/<wbr>").join(value.split("/"))
-
-
-def researched(code: str) -> date:
-    """The day on which a place's law was researched."""
-    return load(code).file.researched
 
 
 extend(texts=HERE / "texts")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
@@ -66,7 +67,13 @@ class Visit:
         steps = (*done, SCREENED) if said.complete else done
         client = Client(said.findings, steps, said.unscreened)
         return decide(
-            Case(self.place, self.technique, (Credential(self.profession),), region=self.regions or None, client=client)
+            Case(
+                self.place,
+                self.technique,
+                (Credential(self.profession),),
+                region=self.regions or None,
+                client=client,
+            )
         )
 
 
@@ -135,6 +142,10 @@ def _start(request: Request, status: int = 200, **more: Any) -> HTMLResponse:
 async def step(request: Request) -> HTMLResponse:
     """Takes an answer and asks the next question, or shows the result."""
     form = await _form(request)
+    return await to_thread.run_sync(_step, request, form)
+
+
+def _step(request: Request, form: FormData) -> HTMLResponse:
     try:
         visit = _read(form)
     except InputError as error:
@@ -292,12 +303,12 @@ def _refused(kind: str, decision: Decision, language: str) -> str | None:
 @router.post("/screen/paper")
 async def as_pdf(request: Request) -> Response:
     """A paper as PDF."""
-    from anyio import to_thread
-
     form = await _form(request)
     kind = known("paper", _one(form, "kind"), KINDS)
     visit = _read(form)
-    names = paper.Names(*(_one(form, who).strip() or None for who in ("client_name", "practitioner_name", "clinic_name")))
+    names = paper.Names(
+        *(_one(form, who).strip() or None for who in ("client_name", "practitioner_name", "clinic_name"))
+    )
     size = _one(form, "size") or ("a4" if language_of(request) == "fr" else "letter")
     language = language_of(request)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from handrail.terms import TECHNIQUES
-from handrail.terms.force_time import force_time
+from handrail.terms.force_time import force_time, used
 from handrail.terms.technique import classify
 from handrail.web.pages import shapes
 from handrail.web.pages.rendering import language_of, render, text
@@ -35,7 +35,7 @@ def technique(request: Request) -> HTMLResponse:
         return text(language, key, **values)
 
     data = force_time()
-    used = list(dict.fromkeys(one.source for one in (*data.thrusts, data.whole, data.on_table, data.oscillation, *data.peaks, data.review)))
+    names = used(data)
     given = {name: request.query_params.get(name, "") for name in _CHOICES}
     given = {name: value if value in _CHOICES[name] else "" for name, value in given.items()}
     return render(
@@ -47,8 +47,8 @@ def technique(request: Request) -> HTMLResponse:
         whole=shapes.whole_thrust(data, say),
         durations=shapes.durations(data, say),
         peaks=shapes.peaks(data, say),
-        sources=[(number, data.sources[name]) for number, name in enumerate(used, 1)],
-        number={name: number for number, name in enumerate(used, 1)},
+        sources=[(number, data.sources[name]) for number, name in enumerate(names, 1)],
+        number={name: number for number, name in enumerate(names, 1)},
         choices=_CHOICES,
         given=given,
         found=_classified(given) if any(given.values()) else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from handrail.ask import place_name
 from handrail.decide import Decision, Reason
 from handrail.terms import PLACES, PROFESSIONS, REGIONS, STEPS, TECHNIQUES, Leaning, Verdict
@@ -62,7 +64,7 @@ class Words:
 
     def places(self) -> list[tuple[str, str]]:
         """All places, by name."""
-        return sorted(((code, self.place(code)) for code in PLACES), key=lambda pair: _plain(pair[1]))
+        return sorted(((code, self.place(code)) for code in PLACES), key=lambda pair: plain(pair[1]))
 
     @staticmethod
     def professions() -> list[str]:
@@ -80,7 +82,6 @@ class Words:
         return stand(decision.verdict, decision.leaning)
 
 
-def _plain(name: str) -> str:
-    import unicodedata
-
+def plain(name: str) -> str:
+    """A name as it is put in order: accents stand with their letters."""
     return unicodedata.normalize("NFD", name).casefold()
