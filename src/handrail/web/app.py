@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from handrail.web.hooks import add_hooks
 from handrail.web.mcp import add_mcp
+from handrail.web.pages import add_pages
 from handrail.web.problems import add_problem_handlers
 from handrail.web.settings import Settings
 
@@ -19,7 +20,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     app = FastAPI(title="Handrail", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.settings = settings
-    add_problem_handlers(app)
+    add_pages(app)
     add_hooks(app)
     add_mcp(app)
+    add_problem_handlers(app)
     return app

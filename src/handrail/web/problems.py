@@ -30,15 +30,23 @@ class Problem(Exception):  # noqa: N818  (the word of the standard)
         self.where, self.hint, self.headers = where, hint, headers
 
 
+#: Doors for programs: they get problem documents, not pages.
+PROGRAMS = ("/v1", "/cds-services", "/mcp")
+
+
 def add_problem_handlers(app: FastAPI) -> None:
-    """Problems and wrong input become problem+json."""
+    """Problems and wrong input become problem+json at the doors for programs; pages keep theirs elsewhere."""
+    page = app.exception_handlers.get(InputError)
 
     async def problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101
         return _answer(error)
 
-    async def wrong(_: Request, error: Exception) -> Response:
+    async def wrong(request: Request, error: Exception) -> Response:
         assert isinstance(error, InputError)  # noqa: S101
+        if page is not None and not request.url.path.startswith(PROGRAMS):
+            shown: Response = page(request, error)
+            return shown
         made = Problem(400, "Bad request", error.message, kind="input", where=error.where, hint=error.hint)
         return _answer(made)
 
