@@ -44,7 +44,12 @@ def app() -> FastAPI:
 @pytest.fixture(scope="module")
 def door(app):
     return TestClient(
-        app, base_url=ORIGIN, client=("127.0.0.1", 50000), raise_server_exceptions=False, follow_redirects=False
+        app,
+        base_url=ORIGIN,
+        client=("127.0.0.1", 50000),
+        headers={"Accept": "text/html, */*;q=0.1"},
+        raise_server_exceptions=False,
+        follow_redirects=False,
     )
 
 
@@ -126,6 +131,32 @@ def test_every_page_has_the_headers_and_nothing_inline(app, door):
             if not link.startswith(("http://", "https://", "#", "mailto:", "data:")):
                 assert link.startswith(("/", "?")), (path, link)
                 assert not link.startswith("//"), (path, link)
+
+
+def test_every_answer_for_programs_has_the_headers_too(app, door):
+    for path in (
+        "/v1/openapi.json",
+        "/v1/no-such-thing",
+        "/cds-services",
+        "/cds-services/none",
+        "/healthz",
+        "/mcp",
+    ):
+        answer = door.get(path, headers={"Accept": "application/json"})
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert answer.headers["content-security-policy"] == CSP, path
+        assert answer.headers["x-frame-options"] == "DENY", path
+        assert not answer.headers["content-type"].startswith("text/html"), path
+        assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("proxy", "base", "sent"),
+    [(True, "https://clinic.example", True), (True, "http://clinic.example", False), (False, ORIGIN, False)],
+)
+def test_browsers_are_told_to_stay_with_tls_only_behind_a_proxy_that_speaks_it(proxy, base, sent):
+    behind = TestClient(create_app(Settings(behind_proxy=proxy)), base_url=base)
+    assert ("strict-transport-security" in behind.get("/about").headers) is sent
 
 
 def test_scripts_styles_and_pictures_are_our_own(app, door):
