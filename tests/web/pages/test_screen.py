@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from handrail.intake.questionnaire import questionnaire
-from handrail.safety.questions import questions, raised_by, word
+from handrail.safety.questions import parents, questions, raised_by, word
 
 START = {
     "place": "US-WA",
@@ -46,6 +46,14 @@ class Form(HTMLParser):
                 self.fields.setdefault(name, []).append(value)
             elif given.get("type") == "checkbox":
                 self.boxes.append(value)
+
+
+def above(link: str) -> list[str]:
+    """The questions that one stands under."""
+    found = []
+    while (link := parents().get(link, "")) != "":
+        found.append(link)
+    return found
 
 
 def send(client: TestClient, html: str, **more: str | list[str]) -> str:
@@ -109,7 +117,7 @@ def test_an_emergency_stops_at_once(client: TestClient) -> None:
 
 
 def test_a_finding_with_a_site_bars_or_asks(client: TestClient) -> None:
-    html, asked = run(client, {**START, "done": DONE}, yes=(BONE,))
+    html, asked = run(client, {**START, "done": DONE}, yes=(BONE, *above(BONE)))
     assert BONE in asked
     assert 'class="card v-permitted"' not in html
     assert "Osteoporosis" in html
