@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
@@ -17,8 +17,8 @@ from handrail.web.knowledge import Versioned, version
 from handrail.web.limits import Limits
 from handrail.web.logs import Observed
 from handrail.web.mcp import add_mcp
-from handrail.web.pages import add_pages, error_page
-from handrail.web.problems import Problem, add_problem_handlers
+from handrail.web.pages import add_pages
+from handrail.web.problems import add_problem_handlers
 from handrail.web.rest import UPLOADS, VERSIONED, add_rest
 from handrail.web.settings import Settings
 
@@ -47,7 +47,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     _add_operations(app)
     add_rest(app)
-    app.state.handles_errors, app.state.problem_page = True, _page
     add_pages(app)
     add_hooks(app)
     add_mcp(app)
@@ -72,10 +71,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, behind_proxy=settings.behind_proxy)
     app.add_middleware(Observed)
     return app
-
-
-def _page(request: Request, problem: Problem) -> Response:
-    return error_page(request, problem.status, problem.detail, problem.hint or "")
 
 
 @asynccontextmanager

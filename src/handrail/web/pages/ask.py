@@ -67,7 +67,7 @@ def asked(request: Request, q: str = "") -> HTMLResponse:
         and not everywhere
         and not any(c.what == "jurisdiction" for c in question.choices)
     ):
-        remembered = _chosen(request) if place is None else None
+        remembered = _chosen(request) if place is None and question.country is None else None
         if at := place or remembered:
             question = replace(question, jurisdictions=(at,), country=None)
     language = language_of(request)
@@ -76,14 +76,15 @@ def asked(request: Request, q: str = "") -> HTMLResponse:
         request,
         "ask.html",
         asked=q,
-        place=place or (question.jurisdictions[0] if len(question.jurisdictions) == 1 else None),
+        place=question.jurisdictions[0] if len(question.jurisdictions) == 1 else None,
         examples=(),
         result=_shown(request, found, question, q),
         remembered=remembered,
+        passed_over=place if place and question.jurisdictions and place not in question.jurisdictions else None,
         address=_address(request, q, question, everywhere),
     )
-    if place:
-        remember(request, response, "place", place)
+    if place in question.jurisdictions:
+        remember(request, response, "place", str(place))
     return response
 
 

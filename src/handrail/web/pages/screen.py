@@ -111,7 +111,8 @@ def _one(form: FormData, name: str) -> str:
 
 async def _form(request: Request) -> FormData:
     form = await request.form(max_files=0, max_fields=_FIELDS)
-    if (language := _one(form, "lang")) in LANGUAGES:
+    language = _one(form, "to_lang") or _one(form, "lang")
+    if language in LANGUAGES:
         request.state.language = language
     return form
 
