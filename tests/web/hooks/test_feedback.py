@@ -85,6 +85,7 @@ def test_a_card_of_a_call_can_be_answered(door):
         ("acceptedSuggestions", []),
         ("acceptedSuggestions", ["x"]),
         ("acceptedSuggestions", [{}]),
+        ("acceptedSuggestions", [{"id": "x"}] * 31),
         ("outcomeTimestamp", None),
         ("outcomeTimestamp", "yesterday"),
         ("outcomeTimestamp", "2026-13-01T00:00:00Z"),

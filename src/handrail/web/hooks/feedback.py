@@ -10,7 +10,7 @@ from handrail.terms import InputError
 from handrail.web.hooks.reading import items, mapping, text
 from handrail.web.hooks.request import parse
 
-MOST = 1000
+MOST, MOST_ACCEPTED = 1000, 30
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -34,6 +34,8 @@ def _one(given: Any, path: str) -> dict[str, Any]:
     if found["outcome"] not in ("accepted", "overridden"):
         raise InputError("must be accepted or overridden", where=f"{path}.outcome")
     accepted = items(one.get("acceptedSuggestions"), f"{path}.acceptedSuggestions")
+    if len(accepted) > MOST_ACCEPTED:
+        raise InputError(f"has more than {MOST_ACCEPTED} entries", where=f"{path}.acceptedSuggestions")
     if found["outcome"] == "accepted":
         if not accepted:
             raise InputError("is missing for an accepted card", where=f"{path}.acceptedSuggestions")
