@@ -25,15 +25,25 @@ def _require() -> None:
 
 
 def add_mcp(app: FastAPI) -> None:
-    """Adds the tools at ``/mcp``.
-
-    Raises:
-        InputError: naming the extra, if the SDK is not installed.
-    """
-    _require()
+    """Adds the tools at ``/mcp``; without the SDK the address says which extra it needs."""
+    try:
+        _require()
+    except InputError as error:
+        _say_what_is_missing(app, error)
+        return
     from handrail.web.mcp.http import add
 
     add(app)
+
+
+def _say_what_is_missing(app: FastAPI, error: InputError) -> None:
+    from handrail.web.problems import Problem
+
+    missing = Problem(501, "Not installed", error.message, kind="not-installed", hint=error.hint)
+
+    @app.api_route("/mcp", methods=["GET", "POST", "DELETE"], include_in_schema=False)
+    def without() -> None:
+        raise missing
 
 
 def run_stdio() -> None:
