@@ -107,7 +107,7 @@ def _card(
     offered = suggest and verdict in (Verdict.UNDETERMINED, Verdict.PROHIBITED, Verdict.URGENT)
     return cards.make(
         summary,
-        [("Verdict", _verdict(worst, verdict)), *said, *cards.lines(worst)],
+        [("Verdict", _verdict(worst, verdict, one)), *said, *cards.lines(worst)],
         verdict,
         source=cards.source(worst),
         topic=cards.topic(worst.case.technique),
@@ -116,8 +116,11 @@ def _card(
     )
 
 
-def _verdict(decision: Decision, verdict: Verdict) -> str:
+def _verdict(decision: Decision, verdict: Verdict, one: Work) -> str:
     case = decision.case
+    if len(one.asked) > 1 and verdict is not decision.verdict:
+        where = place_name(case.jurisdiction, "en")
+        return f"{verdict.value}: {one.procedure.code} in {where} on {decision.on}, a code for several techniques"
     regions = f" ({', '.join(case.asked_regions)})" if case.asked_regions else ""
     return (
         f"{verdict.value}: {phrases.formal(case.technique, 'en')}{regions} by "
