@@ -10,6 +10,7 @@ import typer
 
 from handrail.cli import export as export_
 from handrail.cli import intake as intake_
+from handrail.cli import mcp as mcp_
 from handrail.cli import risk as risk_
 from handrail.cli import screen as screen_
 from handrail.cli import serve as serve_
@@ -270,6 +271,7 @@ app.command(epilog=risk_.EPILOG)(risk_.risk)
 app.command(epilog=export_.EPILOG)(export_.export)
 app.command(epilog=verify_.EPILOG)(verify_.verify)
 app.command(epilog=serve_.EPILOG)(serve_.serve)
+app.command(epilog=mcp_.EPILOG)(mcp_.mcp)
 app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")

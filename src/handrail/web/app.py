@@ -12,9 +12,12 @@ from starlette.responses import Response
 from handrail import __version__
 from handrail.web import metrics
 from handrail.web.headers import SecurityHeaders
+from handrail.web.hooks import add_hooks
 from handrail.web.knowledge import Versioned, version
 from handrail.web.limits import Limits
 from handrail.web.logs import Observed
+from handrail.web.mcp import add_mcp
+from handrail.web.pages import add_pages
 from handrail.web.problems import add_problem_handlers
 from handrail.web.rest import UPLOADS, VERSIONED, add_rest
 from handrail.web.settings import Settings
@@ -44,6 +47,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     _add_operations(app)
     add_rest(app)
+    add_pages(app)
+    add_hooks(app)
+    add_mcp(app)
     # The last one added sees a request first.
     app.add_middleware(Versioned, paths=VERSIONED)
     app.add_middleware(

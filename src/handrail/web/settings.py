@@ -42,3 +42,20 @@ class Settings(BaseSettings):
     audit_hours: float = Field(
         24, gt=0, le=8760, description="Hours after which an audit and its file are deleted."
     )
+    hooks_clients: Path | None = Field(
+        default=None,
+        description="File of the CDS Hooks clients that are trusted (docs/cds-hooks.md). None: loopback only.",
+    )
+    hooks_place: str | None = Field(
+        default=None,
+        description="Place of CDS Hooks calls that name none, such as US-FL. None: said to be unknown.",
+    )
+    hooks_codes: Path | None = Field(
+        default=None, description="File of further billing codes for CDS Hooks, as docs/claims.md has it."
+    )
+    hooks_cors: str = Field(
+        default="", description="Origins of pages that may call CDS Hooks, separated by commas. Empty: none."
+    )
+    mcp_hosts: str = Field(
+        default="", description="Hosts by which /mcp may be called, separated by commas. Empty: loopback."
+    )
