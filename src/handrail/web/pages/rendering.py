@@ -109,7 +109,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["first_up"] = first_up
+    made.filters.update(first_up=first_up, spaced=words.spaced)
     made.globals.update(static=static, icon=icons.icon, safe_url=safe_url)
     return made
 
