@@ -64,8 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["authorization", "content-type", "idempotency-key", "if-none-match"],
             expose_headers=["etag", "link", "x-request-id"],
         )
+    app.add_middleware(Observed)  # answers what failed, so the headers come after it
     app.add_middleware(SecurityHeaders, behind_proxy=settings.behind_proxy)
-    app.add_middleware(Observed)
     return app
 
 

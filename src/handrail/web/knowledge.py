@@ -46,7 +46,9 @@ class Versioned:
             await self.app(scope, receive, send)
             return
         tag = etag()
-        has = {given.strip() for given in Headers(scope=scope).get("if-none-match", "").split(",")}
+        # RFC 9110 compares weakly here: with or without W/. A star is any answer.
+        given = Headers(scope=scope).get("if-none-match", "").split(",")
+        has = {one.strip().removeprefix("W/") for one in given}
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
@@ -55,7 +57,7 @@ class Versioned:
                 headers["cache-control"] = "private, no-cache"
                 headers.add_vary_header("accept-language")
                 # Only now: a request that is wrong must not be told that nothing changed.
-                if tag in has:
+                if not has.isdisjoint((tag.removeprefix("W/"), "*")):
                     message["status"] = 304
                     for name in ("content-length", "content-type"):
                         del headers[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import secrets
@@ -11,6 +12,8 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handrail.web import metrics
@@ -59,13 +62,13 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        number, status = secrets.token_hex(8), 500
+        number, status, begun = secrets.token_hex(8), 500, False
         start = time.perf_counter()
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
             await send(message)
 
@@ -77,12 +80,23 @@ class Observed:
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{last.filename.rpartition('handrail/')[2]}:{last.lineno}"
             LOG.error("failed", extra={**about, "error": type(error).__name__, "at": where})
+            # Not raised further: the server would log its text. An answer that had begun is broken off.
+            if not begun:
+                await (await _broken(scope, error))(scope, receive, sending)
         seconds = time.perf_counter() - start
         route = route_of(scope)
         metrics.observe(scope["method"], route, status, seconds)
         if LOG.isEnabledFor(logging.INFO):
             ms = round(1000 * seconds, 1)
             LOG.info("request", extra={**about, "route": route, "status": status, "ms": ms})
+
+
+async def _broken(scope: Scope, error: Exception) -> Response:
+    """The answer to a request that failed, as the application's own handler gives it."""
+    handler: Any = scope["app"].exception_handlers[Exception]
+    made = handler(Request(scope), error)
+    answer: Response = await made if inspect.isawaitable(made) else made
+    return answer
 
 
 def route_of(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from handrail.terms import InputError
-from handrail.web.rest.jobs import Job, write_whole
+from handrail.web.rest.jobs import ELSEWHERE, Job, write_whole
 
 #: Seconds between two reports of progress.
 OFTEN = 0.25
@@ -26,7 +26,7 @@ def main(folder: Path) -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return 0  # another worker is at it
+            return ELSEWHERE
         last = 0.0
 
         def progress(rows: int, expected: int | None) -> None:

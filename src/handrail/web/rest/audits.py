@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import hashlib
 import io
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, UploadFile
 from fastapi import Path as PathParameter
@@ -23,7 +22,8 @@ from handrail.web.problems import Problem
 from handrail.web.rest.bodies import place_code
 from handrail.web.rest.decisions import encoded
 from handrail.web.rest.describe import answers, files, problems
-from handrail.web.rest.jobs import Jobs, write_whole
+from handrail.web.rest.jobs import Jobs
+from handrail.web.rest.once import once
 from handrail.web.rest.shapes import Audit
 
 router = APIRouter(prefix="/v1/audits", tags=["audits"])
@@ -83,35 +83,26 @@ async def send(
 
 
 def _taken(jobs: Jobs, file: UploadFile, options: dict[str, Any], key: str | None) -> Response:
-    kept = jobs.folder.parent / "keys" / f"{hashlib.sha256(key.encode()).hexdigest()}.json" if key else None
-    if kept is not None and kept.exists():
-        total = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
-        for part in iter(lambda: file.file.read(1 << 20), b""):
-            total.update(part)
-        before = msgspec.json.decode(kept.read_bytes())
-        if before["hash"] != total.hexdigest():
-            raise Problem(
-                422, "Key used before", "the Idempotency-Key was used with another file", kind="idempotency"
-            )
-        return _accepted(jobs.about(before["id"]))
+    def begin() -> str:
+        return _begun(jobs, file, options)
+
+    id_ = once(jobs.keys, key, file.file, options, jobs.there, begin) if key else begin()
+    return _accepted(jobs.about(id_))
+
+
+def _begun(jobs: Jobs, file: UploadFile, options: dict[str, Any]) -> str:
     job, path = jobs.begin(file.filename or "claims", options)
-    total = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
     try:
         with path.open("wb") as out:
-            for part in iter(lambda: file.file.read(1 << 20), b""):
-                out.write(part)
-                total.update(part)
+            shutil.copyfileobj(file.file, out, 1 << 20)
     except OSError:
         jobs.delete(job.id)
         raise Problem(503, "No room", "the file could not be kept", kind="storage") from None
     if path.stat().st_size == 0:
         jobs.delete(job.id)
         raise InputError("the file is empty", where="file")
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, msgspec.json.encode({"id": job.id, "hash": total.hexdigest()}))
     jobs.start(job)
-    return _accepted(jobs.about(job.id))
+    return job.id
 
 
 def _accepted(about: dict[str, Any]) -> Response:
@@ -241,6 +232,6 @@ def guarded(value: Any) -> Any:
     >>> guarded("=1+1"), guarded("M54.5"), guarded(-3)
     ("'=1+1", 'M54.5', -3)
     """
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
         return f"'{value}"
     return value

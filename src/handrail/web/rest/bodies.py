@@ -41,7 +41,7 @@ class CredentialBody(Struct, forbid_unknown_fields=True, kw_only=True, rename={}
 
 
 class FindingBody(Struct, forbid_unknown_fields=True):
-    """Something that was found: a contraindication's or red flag's id, where it sits, how surely a code means it."""
+    """What was found: a contraindication's or red flag's id, where it sits, how surely a code means it."""
 
     id: str
     site: str | None = None

@@ -113,7 +113,7 @@ def _asked(text: str) -> Response:
     summary="Decide one case, or up to 10,000",
 )
 async def decisions(request: Request) -> Response:
-    """One case gives a decision; ``{"cases": [...]}`` a list in the same order, with problems in place of bad cases."""
+    """One case gives a decision; ``{"cases": [...]}`` a list in its order, with problems in place of bad cases."""
     raw = await request.body()
     key = (raw, date.today())  # noqa: DTZ011  (a case without a day means the server's today)
     if len(raw) <= _LONGEST and (kept := _kept.get(key)) is not None:

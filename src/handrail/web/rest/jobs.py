@@ -1,7 +1,8 @@
 """Audits that run beside the service: a folder each, a process each, everything about one in its folder.
 
-A folder ``data/audits/ID`` holds the claims file under its own name in ``claims/``, ``job.json``, ``progress.json``
-while it runs, and what the audit writes in ``out/``. Nothing else is remembered, so several workers see the same audits.
+A folder ``data/audits/ID`` holds the claims file under its own name in ``claims/``, ``job.json``, while it runs
+``progress.json``, and what the audit writes in ``out/``. Nothing else is remembered, so that several workers see
+the same audits.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ import msgspec
 from handrail.web.problems import Problem, not_found
 
 ID = re.compile(r"[0-9a-f]{32}")
+#: Seconds between two looks for what has expired.
+SWEEP = 60
+#: How a process ends whose audit another worker is at.
+ELSEWHERE = 75
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -48,11 +53,12 @@ class Jobs:
     """
 
     def __init__(self, folder: Path, *, at_once: int, kept: int, hours: float) -> None:
-        self.folder, self.kept, self.hours = folder / "audits", kept, hours
+        self.folder, self.keys = folder / "audits", folder / "keys"
+        self.kept, self.hours = kept, hours
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="audit")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
 
     # Beginning and ending
 
@@ -80,8 +86,10 @@ class Jobs:
             expires=now + timedelta(hours=self.hours),
             options=options,
         )
+        self.folder.mkdir(parents=True, exist_ok=True)
         place = self.folder / job.id / "claims"
-        place.mkdir(parents=True, mode=0o700)
+        place.parent.mkdir(mode=0o700)  # what is in it is health data
+        place.mkdir()
         write_whole(self.folder / job.id / "job.json", msgspec.json.encode(job))
         return job, place / job.file
 
@@ -92,9 +100,19 @@ class Jobs:
 
     def delete(self, id_: str) -> None:
         """Stops an audit and deletes everything of it."""
-        folder = self._folder(id_)
+        self._remove(self._folder(id_))
+
+    def there(self, id_: str) -> bool:
+        """Whether there is an audit of that id."""
+        try:
+            self._folder(id_)
+        except Problem:
+            return False
+        return True
+
+    def _remove(self, folder: Path) -> None:
         with self._lock:
-            child = self._running.get(id_)
+            child = self._running.get(folder.name)
         if child is not None:
             child.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -111,11 +129,11 @@ class Jobs:
                 continue
             with contextlib.suppress(Problem, OSError):
                 if self._job(folder).expires < now:
-                    self.delete(folder.name)
+                    self._remove(folder)
 
     def close(self) -> None:
         """Stops what runs. It goes on when the service starts again."""
-        self._closed = True
+        self._closed.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             children = list(self._running.values())
@@ -123,13 +141,23 @@ class Jobs:
             child.send_signal(signal.SIGTERM)
 
     def resume(self) -> None:
-        """Goes on with what a stop of the service interrupted."""
+        """Goes on with what a stop of the service interrupted, and from now on deletes what has expired."""
+        threading.Thread(target=self._sweeping, name="sweep", daemon=True).start()
         if not self.folder.is_dir():
             return
         for folder in sorted(self.folder.iterdir()):
             if ID.fullmatch(folder.name) and (folder / "queued").exists() and not self._ended(folder):
                 with contextlib.suppress(Problem):
                     self._pool.submit(self._run, self._job(folder))
+
+    def _sweeping(self) -> None:
+        from handrail.web.rest.once import forget  # it uses this module
+
+        while not self._closed.is_set():
+            with contextlib.suppress(OSError):
+                self.sweep()
+                forget(self.keys, self.there)
+            self._closed.wait(SWEEP)
 
     # Looking
 
@@ -176,7 +204,7 @@ class Jobs:
 
     def _folder(self, id_: str) -> Path:
         folder = self.folder / id_
-        if not ID.fullmatch(id_) or not folder.is_dir():
+        if not ID.fullmatch(id_) or not folder.is_dir() or self._job(folder).expires < datetime.now(UTC):
             raise not_found("there is no such audit", "Audits are deleted after some hours")
         return folder
 
@@ -193,11 +221,11 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         folder = self.folder / job.id
-        if self._closed or not folder.is_dir() or self._ended(folder):
+        if self._closed.is_set() or not folder.is_dir() or self._ended(folder):
             return
         command = [sys.executable, "-m", "handrail.web.rest.auditing", str(folder)]
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 return
             child = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -206,7 +234,9 @@ class Jobs:
         code = child.wait()
         with self._lock:
             del self._running[job.id]
-        if folder.is_dir() and not self._closed and not self._ended(folder):
+        if code == ELSEWHERE:
+            return
+        if folder.is_dir() and not self._closed.is_set() and not self._ended(folder):
             reason = "the audit was stopped" if code < 0 else "the audit ended before it was done"
             with contextlib.suppress(OSError):
                 write_whole(folder / "failed.json", msgspec.json.encode({"problem": reason}))

@@ -74,7 +74,7 @@ class Decision(Struct):
 class Decisions(Struct):
     """Answers to a batch, in its order: each a decision, or the problem with that case."""
 
-    decisions: list[Decision | dict[str, Any]]
+    decisions: list[dict[str, Any]]
     failed: Annotated[int, Meta(description="How many of them are problems")]
 
 

@@ -53,7 +53,7 @@ def intake(
             "regions": asked.regions,
             "language": asked.language,
             "version": asked.version,
-            "questions": [msgspec.to_builtins(one, str_keys=True) for one in asked.questions],
+            "questions": [msgspec.to_builtins(one._asdict(), str_keys=True) for one in asked.questions],
         }
     )
 
