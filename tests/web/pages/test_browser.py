@@ -21,7 +21,7 @@ PAGES = [
     "/law",
     "/law/US-FL",
     "/law/US-FL/compare/CA-ON",
-    "/law/US-MA/history",
+    "/law/CA-BC/history",
     "/screen",
     "/technique?speed=fast",
     "/audit",

@@ -34,7 +34,7 @@ PAGES = [
     "/law/US-FL",
     "/law/CA-QC",
     "/law/US-FL/compare/CA-ON",
-    "/law/US-MA/history",
+    "/law/CA-BC/history",
     "/screen",
     "/technique?speed=fast&range=beyond",
     "/audit",
