@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
 
@@ -47,7 +48,13 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The service, for tests that need no network."""
+    return create_app(Settings(data=tmp_path_factory.mktemp("data")))
+
+
 @pytest.fixture
-def client(tmp_path: Path) -> TestClient:
-    """The service without a network; an error on the server fails the test."""
-    return TestClient(create_app(Settings(data=tmp_path)), follow_redirects=False, headers={"accept": "text/html"})
+def client(app: FastAPI) -> TestClient:
+    """A visitor without cookies; an error on the server fails the test."""
+    return TestClient(app, follow_redirects=False, headers={"accept": "text/html"})

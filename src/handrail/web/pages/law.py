@@ -15,7 +15,7 @@ from handrail.law import Law, Rule, day_after, load
 from handrail.law.load import FOLDER
 from handrail.terms import PROFESSIONS, TECHNIQUES, InputError, find_place
 from handrail.web.pages import words
-from handrail.web.pages.rendering import address, language_of, render
+from handrail.web.pages.rendering import address, language_of, render, text
 from handrail.web.problems import not_found
 
 router = APIRouter()
@@ -188,7 +188,7 @@ def history(request: Request, code: str) -> HTMLResponse:
     names = words.Words(language)
     days: dict[date, list[dict[str, Any]]] = {}
     for profession, rule in law.file.rules():
-        what = f"{names.profession(profession)}: {names.technique(rule.technique)}"
+        what = text(language, "colon").join((names.profession(profession), names.technique(rule.technique)))
         for day, kind in ((rule.effective_from, "begins"), (rule.effective_to, "ended")):
             if day:
                 when = day if kind == "begins" else day_after(day)

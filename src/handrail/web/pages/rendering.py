@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -23,6 +24,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LANGUAGES = ("en", "fr")
 _HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _YEAR = 365 * 24 * 3600
 
 _texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
@@ -109,7 +111,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["first_up"] = first_up
+    made.filters.update(first_up=first_up, spaced=words.spaced)
     made.globals.update(static=static, icon=icons.icon, safe_url=safe_url)
     return made
 
@@ -127,14 +129,21 @@ def static(name: str) -> str:
 
 
 def safe_url(given: str | None) -> str | None:
-    """An address that may stand in a link: only http and https."""
-    if not given:
+    """The first address in a text that may stand in a link: only http and https.
+
+    Sources are written as an address, or as one with words behind it.
+
+    >>> safe_url("https://example.org/a (§ 1); a copy"), safe_url("javascript:alert(1)")
+    ('https://example.org/a', None)
+    """
+    found = _ADDRESS.match((given or "").strip())
+    if found is None:
         return None
+    url = found.group().rstrip(".,;")
     try:
-        parts = urlsplit(given)
+        return url if urlsplit(url).hostname else None
     except ValueError:
         return None
-    return given if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def address(path: str, **parameters: str | None) -> str:

@@ -162,6 +162,8 @@ def _step(request: Request, form: FormData) -> HTMLResponse:
             return _start(request, 400, problem=InputError("that question is not in the questionnaire"))
         if action == "back":
             return _back(request, visit, current, language)
+        if action == "same" and (asked := _find(visit, current, language)) is not None:
+            return _show(request, visit, asked, language)
         if sites := form.getlist("site"):
             _where(visit, current, [str(one) for one in sites])
         elif answer := _one(form, "answer"):
@@ -170,7 +172,7 @@ def _step(request: Request, form: FormData) -> HTMLResponse:
             _put(visit, current, answer)
             asked = _find(visit, current, language)
             if answer == YES and asked is not None and asked.emergency:
-                return _result(request, visit, language, emergency=True)
+                return _result(request, visit, language, current)
             if answer == YES and asked is not None and asked.sites:
                 return _show_where(request, visit, asked, language)
     if action == "practitioner":
@@ -265,7 +267,7 @@ def _show_where(request: Request, visit: Visit, asked: Asked, language: str) -> 
     )
 
 
-def _result(request: Request, visit: Visit, language: str, emergency: bool = False) -> HTMLResponse:
+def _result(request: Request, visit: Visit, language: str, current: str = "") -> HTMLResponse:
     decision = visit.decision()
     said = judge(visit.given, visit.technique, visit.regions)
     names = questions_file().sites
@@ -287,7 +289,8 @@ def _result(request: Request, visit: Visit, language: str, emergency: bool = Fal
         stop=word("stop", language),
         hidden=list(visit.hidden()),
         left=len(left(client.questions, visit.given)),
-        more=not visit.practitioner and not emergency,
+        more=not visit.practitioner and not said.emergencies,
+        current=current,
         papers=[(kind, _refused(kind, decision, language)) for kind in KINDS],
     )
 

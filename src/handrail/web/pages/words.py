@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from handrail.ask import place_name
 from handrail.decide import Decision, Reason
 from handrail.terms import PLACES, PROFESSIONS, REGIONS, STEPS, TECHNIQUES, Leaning, Verdict
 
+_BEFORE = re.compile(r" ([:;?!»])")
 STANDS = ("permitted", "conditional", "yes", "none", "no", "prohibited", "urgent")
 
 
@@ -80,6 +82,13 @@ class Words:
     def stand_of(decision: Decision) -> str:
         """How a decision stands."""
         return stand(decision.verdict, decision.leaning)
+
+
+def spaced(text: str, language: str) -> str:
+    """French text with a space that does not break before its signs, as the pages' own sentences have it."""
+    if language != "fr":
+        return text
+    return _BEFORE.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
 
 
 def plain(name: str) -> str:
