@@ -64,6 +64,8 @@ def restore(source: Path, store: Store, *, force: bool = False) -> Verified:
     for ending in ("-wal", "-shm"):
         to.with_name(f"{to.name}{ending}").unlink(missing_ok=True)
     _copy(source, to)
+    with closing(sqlite3.connect(to)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +95,8 @@ class Store:
             folder = Path(self.url.database).resolve().parent
             if not folder.is_dir():
                 raise InputError(f"there is no folder {folder}", hint="Make it, or give another --db")
+            # Password hashes and the log are in it: only its owner may read it.
+            os.close(os.open(self.url.database, os.O_RDWR | os.O_CREAT, 0o600))
         with _clear_errors(), self.engine.connect() as connection:
             if self.sqlite:
                 # A write-ahead log is a property of the file; it cannot be set within a transaction.
