@@ -104,7 +104,7 @@ def _accounts() -> None:
         sa.Column("token_hash", sa.String(64), primary_key=True),
         sa.Column(
             "user_id",
-            sa.BigInteger(),
+            COUNTED,
             sa.ForeignKey("account.id", ondelete="CASCADE"),
             nullable=False,
             index=True,
