@@ -59,7 +59,7 @@ def test_who_else_may_is_asked_of_the_same_client(clinic):
         decision = decide(Case(**{**_fields(case), "client": Client((Finding("osteoporosis"),), None)}))
         assert decision.verdict is other.verdict
         assert "decision:osteoporosis" in other.needs
-    assert check(clinic, "p-el", "thrust_spine", WHEN, ["cauda_equina"]).others == ()
+    assert check(clinic, "p-el", "thrust_spine", WHEN, ["cauda_equina_syndrome"]).others == ()
 
 
 def _fields(case: Case) -> dict:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from handrail.clinic.errors import StoreBusy, StoreDown, StoreError, StoreFull
@@ -197,7 +197,7 @@ def _clear_errors() -> Iterator[None]:
         raise raised from None  # the driver's own text may hold what was to be written
 
 
-def _named(error: DBAPIError) -> StoreError | None:
+def _named(error: DBAPIError) -> StoreError | InputError | None:
     origin = error.orig
     if isinstance(origin, sqlite3.Error):
         code = (getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF
@@ -209,6 +209,8 @@ def _named(error: DBAPIError) -> StoreError | None:
             return StoreDown("The store cannot be read: is it Handrail's, and set up?")
         return None
     state = getattr(origin, "sqlstate", None) or ""
+    if isinstance(error, DataError):
+        return InputError("a value that the store cannot hold")
     if (
         state.startswith("53") and state != "53300"
     ):  # no room on the disk or in memory; 53300: too many connections

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from handrail.web.clinic import add_clinic
+from handrail.web.problems import add_problem_handlers
 from handrail.web.settings import Settings
 
 
@@ -16,4 +18,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     app = FastAPI(title="Handrail", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.settings = settings
+    add_problem_handlers(app)
+    add_clinic(app)
     return app
