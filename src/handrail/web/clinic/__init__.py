@@ -1,4 +1,4 @@
-"""The clinic's doors: REST under ``/v1/clinic``, and the pages of those who sign in. Needs the extra ``clinic``."""
+"""The clinic's doors: REST under ``/v1/clinic``, and the pages of those signed in. Needs the extra ``clinic``."""
 
 from __future__ import annotations
 

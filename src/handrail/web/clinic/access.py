@@ -1,4 +1,4 @@
-"""Who may do what: each address of the clinic with the least role it takes. The routes are made from this table."""
+"""Who may do what: each address of the clinic with the least role. The routes are made from this table."""
 
 from __future__ import annotations
 

@@ -1,16 +1,17 @@
-"""Stands before each address of the clinic: who is asking, may they, and does the request come from our own page."""
+"""Stands before each address of the clinic: who is asking, may they, does the request come from our page."""
 
 from __future__ import annotations
 
 import functools
 import hmac
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse
 
 from handrail.clinic import Accounts, Keys, Refused, Store, StoreError, TooMany, User
 from handrail.web.clinic.access import ACCESS
@@ -72,22 +73,35 @@ def register(router: APIRouter, method: str, path: str, endpoint: Callable[..., 
     """
     role = ACCESS[method, path]
 
+    def stop(request: Request) -> None:
+        # Before what the request brings is looked at: who may not is told nothing of it.
+        with _told():
+            _check(request, role, path)
+
     @functools.wraps(endpoint)
     def guarded(*given: Any, **named: Any) -> Any:
         request: Request = named["request"]
-        try:
-            stopped = _stopped(request, role, path)
-            return stopped or endpoint(*given, **named)
-        except StoreError as error:
-            raise of_store(error) from None
-        except TooMany as error:
-            again = {"retry-after": str(error.retry_after)}
-            raise Problem(429, "Too many attempts", str(error), kind="too-many", headers=again) from None
-        except Refused as error:
-            raise Problem(401, "Not signed in", str(error), kind="not-signed-in") from None
+        with _told():
+            if role is not None and current_user(request) is None:
+                return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
+            return endpoint(*given, **named)
 
     assert "request" in inspect.signature(endpoint).parameters  # noqa: S101  (each endpoint here is our own)
-    router.add_api_route(path, guarded, methods=[method], **options)
+    router.add_api_route(path, guarded, methods=[method], dependencies=[Depends(stop)], **options)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns what the store and the accounts raise into problems."""
+    try:
+        yield
+    except StoreError as error:
+        raise of_store(error) from None
+    except TooMany as error:
+        again = {"retry-after": str(error.retry_after)}
+        raise Problem(429, "Too many attempts", str(error), kind="too-many", headers=again) from None
+    except Refused as error:
+        raise Problem(401, "Not signed in", str(error), kind="not-signed-in") from None
 
 
 def of_store(error: StoreError) -> Problem:
@@ -95,25 +109,24 @@ def of_store(error: StoreError) -> Problem:
     return Problem(503, "The store cannot answer", str(error), kind=error.kind, headers={"retry-after": "5"})
 
 
-def _stopped(request: Request, role: str | None, path: str) -> Response | None:
-    """The answer for somebody who may not; None lets them through."""
+def _check(request: Request, role: str | None, path: str) -> None:
+    """Raises Problem for somebody who may not; a browser that only looks is sent to sign in later."""
     program = path.startswith("/v1/")
     if request.method not in SAFE and not _from_here(request):
         raise Problem(403, "Refused", "The request comes from another site.", kind="other-site")
     if role is None:
-        return None
+        return
     user = current_user(request)
     if user is None:
+        store_of(request)
         if program or request.method not in SAFE:
-            store_of(request)
             headers = {"www-authenticate": "Bearer"} if program else None
             raise Problem(401, "Not signed in", kind="not-signed-in", headers=headers)
-        return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
+        return
     if not user.may(role):
         raise Problem(403, "Not allowed", f"This needs the role {role}.", kind="not-allowed")
     if program and request.method not in SAFE and user.csrf is not None:
         check_csrf(user, request.headers.get("x-csrf-token", ""))
-    return None
 
 
 def check_csrf(user: User, given: str) -> None:

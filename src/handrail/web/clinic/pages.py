@@ -1,4 +1,4 @@
-"""The clinic's pages: sign in, roster and bookings, decision log, import, settings. They work without JavaScript."""
+"""The clinic's pages: sign in, roster and bookings, decision log, import, settings. All without JavaScript."""
 
 from __future__ import annotations
 
@@ -154,6 +154,8 @@ def check(
             time=time,
             codes=given or ([] if client.strip() else None),
             client=client.strip() or None,
+            steps=None,
+            age=None,
         )
         found = rest.do_check(request, body, None)
     except InputError as error:

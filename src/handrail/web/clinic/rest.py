@@ -125,7 +125,7 @@ def import_roster(
     only_good: Annotated[bool, Query(description="Leave out rows with an error.")] = False,
     key: IdempotencyKey = None,
 ) -> dict[str, Any]:
-    """Reads a roster from CSV (docs/clinic.md): what would become of each row, or, with `commit`, what became of it."""
+    """Reads a roster from CSV (docs/clinic.md): what would become of each row; with `commit`, what did."""
 
     def do() -> dict[str, Any]:
         return import_csv(Roster(store_of(request)), data, commit=commit, only_good=only_good).as_dict()
