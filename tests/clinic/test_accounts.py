@@ -6,10 +6,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from handrail.clinic import Accounts, Keys, Refused, TooMany, accounts
 from handrail.clinic.accounts import IDLE, LONGEST, PER_ADDRESS, PER_NAME, User
+from handrail.clinic.models import Base
 from handrail.terms import InputError
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -38,7 +39,7 @@ def everything(store) -> str:
     """All text in the store's tables of accounts."""
     with store.engine.connect() as connection:
         tables = ("account", "web_session", "api_key", "attempt", "answered")
-        return repr([connection.execute(text("SELECT * FROM " + table)).all() for table in tables])
+        return repr([connection.execute(select(Base.metadata.tables[table])).all() for table in tables])
 
 
 def test_a_password_is_kept_as_argon2id_and_a_token_as_a_hash(people, store):

@@ -46,7 +46,7 @@ def kill_while_writing(store_url: str, chance: random.Random) -> list[Anchor]:
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(store):
     log = Log(store)
     log.switch(True, user="anna")
-    chance, kept = random.Random(11), []
+    chance, kept = random.Random(11), []  # noqa: S311
     for _ in range((200 if store.sqlite else 50) if SOAK else 4):
         kept += kill_while_writing(store.url.render_as_string(hide_password=False), chance)
         found = log.verify(kept)
@@ -63,7 +63,7 @@ def test_a_killed_server_loses_nothing_that_it_acknowledged():
         store = Store(url(server.connection))
         store.migrate()
         Log(store).switch(True, user="anna")
-        chance, kept = random.Random(12), []
+        chance, kept = random.Random(12), []  # noqa: S311
         for _ in range(50 if SOAK else 2):
             child = start(url(server.connection))
             time.sleep(chance.uniform(0.0, 0.2))
@@ -132,9 +132,13 @@ def test_a_store_that_may_not_grow_says_so_and_goes_on_when_it_may(sqlite):
     event.listen(sqlite.engine, "connect", limit)
     sqlite.close()
     kept = []
-    with pytest.raises(StoreFull, match="Nothing was written"):
-        for number in range(2000):
-            kept.append(log.append(DECISION, user="anna", client=f"c-{number}"))
+    full = None
+    while full is None and len(kept) < 2000:
+        try:
+            kept.append(log.append(DECISION, user="anna", client=f"c-{len(kept)}"))
+        except StoreFull as error:
+            full = error
+    assert "Nothing was written" in str(full)
     assert log.verify().entries == 1 + len(kept)
     before = len(Roster(sqlite).all())
     rows = "".join(f"p{n},{'x' * 150},chiropractor,US-WA,active\n" for n in range(2000))
@@ -165,9 +169,7 @@ def test_postgresql_that_has_no_room_says_so_and_leaves_no_half_entry(postgres_s
         with store.engine.begin() as own:
             own.execute(text(raises))
             # After the entry is written and before its head is: half of it is there when the disk is full.
-            own.execute(
-                text("CREATE TRIGGER full_disk BEFORE UPDATE ON log_head EXECUTE FUNCTION full_disk()")
-            )
+            own.execute(text("CREATE TRIGGER full_disk BEFORE UPDATE ON log_head EXECUTE FUNCTION full_disk()"))
         with pytest.raises(StoreFull):
             log.append(DECISION, user="anna", client="c-1")
         assert log.verify().entries == 1
@@ -190,6 +192,10 @@ def test_a_full_disk_stops_a_sign_in_with_the_same_error(sqlite):
     people.add("anna", "owner", "correct horse battery")
     event.listen(sqlite.engine, "connect", limit)
     sqlite.close()
-    with pytest.raises(StoreFull):
+
+    def many() -> None:
         for _ in range(400):
-            people._count({f"{os.urandom(30).hex()}": 10**6})
+            people._count({os.urandom(30).hex(): 10**6})
+
+    with pytest.raises(StoreFull):
+        many()

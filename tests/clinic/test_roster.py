@@ -169,7 +169,7 @@ def test_the_grid_says_what_decide_says(clinic):
             case = Case("US-WA", column.technique, who.credentials, column.regions or None, on)
             assert cell.verdict is decide(case).verdict
     roster.put(Practitioner("p-no", "Nobody"))
-    assert {cell.verdict for cell in dict((w.id, c) for w, c in roster.grid(on).rows)["p-no"]} == {None}
+    assert {cell.verdict for cell in {w.id: c for w, c in roster.grid(on).rows}["p-no"]} == {None}
 
 
 @pytest.mark.parametrize(

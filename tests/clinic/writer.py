@@ -7,7 +7,14 @@ import sys
 from handrail.clinic import Log, Store, StoreError
 from handrail.decide import Case, Client, Credential, decide
 
-DECISION = decide(Case("US-WA", "thrust_spine", [Credential("chiropractor")], on="2026-11-27", client=Client((), None)))
+DECISION = decide(
+    Case("US-WA", "thrust_spine", [Credential("chiropractor")], on="2026-11-27", client=Client((), None))
+)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -15,17 +22,17 @@ def main() -> None:
     url, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     log = Log(Store(url))
     log.store.get("log")  # connected
-    print("ready", flush=True)
+    say("ready")
     number = 0
     while count == 0 or number < count:
         number += 1
         try:
             entry = log.append(DECISION, user=name, client=f"c-{number}")
         except StoreError as error:
-            print(f"error {error.kind}", flush=True)
+            say(f"error {error.kind}")
             return
         assert entry is not None
-        print(f"kept {entry.seq} {entry.hash}", flush=True)
+        say(f"kept {entry.seq} {entry.hash}")
 
 
 if __name__ == "__main__":

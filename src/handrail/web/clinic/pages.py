@@ -119,7 +119,8 @@ def _clinic(request: Request, *, on: str = "", status: int = 200, **more: Any) -
     roster = Roster(store_of(request))
     day = Period.of(parse_day(on) if on else None).first
     placed = store_of(request).get("jurisdiction") is not None
-    context = {"checked": None, "problem": None, "asked": {}, **more}
+    fields = ("practitioner", "service", "time", "codes", "client")
+    context = {"checked": None, "problem": None, "asked": dict.fromkeys(fields, ""), **more}
     return show(
         request,
         "clinic.html",
