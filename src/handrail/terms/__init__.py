@@ -6,7 +6,7 @@ The words themselves are data, in ``vocabulary.yaml`` (names, definitions) and
 """
 
 from handrail.terms.errors import InputError, did_you_mean
-from handrail.terms.places import PLACES, Place, find_place
+from handrail.terms.places import PLACES, Place, find_place, tiles
 from handrail.terms.verdicts import Leaning, Verdict, standing
 from handrail.terms.vocabulary import (
     DIGEST,
@@ -46,4 +46,5 @@ __all__ = [
     "find_place",
     "known",
     "standing",
+    "tiles",
 ]

@@ -40,6 +40,12 @@ class _Places(Mapping[str, Place]):
 PLACES: Mapping[str, Place] = _Places()
 
 
+@cache
+def tiles() -> dict[str, tuple[int, int]]:
+    """Where each place stands on a map of tiles: column and row, both from 1."""
+    return msgspec.convert(read_yaml("tiles.yaml"), dict[str, tuple[int, int]])
+
+
 def find_place(given: str) -> str:
     """The ISO 3166-2 code of a place that is given by code or by name.
 

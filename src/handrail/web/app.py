@@ -16,6 +16,7 @@ from handrail.web.headers import SecurityHeaders
 from handrail.web.knowledge import Versioned, version
 from handrail.web.limits import Limits
 from handrail.web.logs import Observed
+from handrail.web.pages import add_pages
 from handrail.web.problems import add_problem_handlers
 from handrail.web.rest import UPLOADS, VERSIONED, add_rest
 from handrail.web.settings import Settings
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _add_operations(app)
     add_rest(app)
     add_clinic(app)
+    add_pages(app)
     # The last one added sees a request first.
     app.add_middleware(Versioned, paths=VERSIONED)
     app.add_middleware(

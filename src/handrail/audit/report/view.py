@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
-
-import yaml
 
 from handrail.audit.report import charts
 from handrail.audit.report.charts import VERDICTS
 from handrail.audit.report.numbers import count, dollars, share
 from handrail.audit.summary import Count, Group, RuleCount, Summary
-from handrail.terms import PLACES, PROFESSIONS, TECHNIQUES
+from handrail.terms import PLACES, PROFESSIONS, TECHNIQUES, tiles
 
 #: Verdicts that say no.
 FLAGGED = ("urgent", "prohibited")
@@ -215,11 +211,6 @@ def _pairs(made: Summary) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["sums"].flagged, -row["sums"].judged, row["profession"]))
 
 
-@cache
-def _grid() -> dict[str, tuple[int, int]]:
-    return yaml.safe_load(Path(__file__).with_name("tiles.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
 def step(flagged: int, judged: int) -> int | None:
     """The step of the map: None where nothing was judged, 0 where nothing is flagged."""
     if not judged:
@@ -240,7 +231,7 @@ def _tiles(made: Summary) -> list[dict[str, Any]]:
     groups = {group.key: Sums.of(group.by) for group in made.by_jurisdiction}
     nothing = Sums.of(())
     rows = []
-    for code, (column, row) in _grid().items():
+    for code, (column, row) in tiles().items():
         sums = groups.get(code, nothing)
         if sums.judged:
             said = f"{count(sums.flagged)} of {count(sums.judged)} judged lines prohibited or urgent"
