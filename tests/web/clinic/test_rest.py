@@ -314,8 +314,14 @@ def test_a_store_that_is_not_set_up_is_503_with_what_to_do(tmp_path):
     assert "handrail clinic init" in found.json()["hint"]
 
 
-def test_every_answer_is_documented(app):
-    described = app.openapi()["paths"]
+def test_every_answer_is_documented():
+    from fastapi.openapi.utils import get_openapi
+
+    from handrail.web.clinic import rest, rest_people
+
+    routes = [*rest.router().routes, *rest_people.router().routes]
+    described = get_openapi(title="x", version="1", routes=routes)["paths"]
+    assert described
     for path, methods in described.items():
         if path.startswith("/v1/clinic"):
             for method, about in methods.items():

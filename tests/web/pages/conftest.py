@@ -50,4 +50,4 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def client(tmp_path: Path) -> TestClient:
     """The service without a network; an error on the server fails the test."""
-    return TestClient(create_app(Settings(data=tmp_path)), follow_redirects=False)
+    return TestClient(create_app(Settings(data=tmp_path)), follow_redirects=False, headers={"accept": "text/html"})

@@ -19,8 +19,9 @@ from handrail.law import jurisdictions, load
 from handrail.terms import PLACES, TECHNIQUES, tiles
 from handrail.terms.force_time import force_time, used
 from handrail.web import create_app
+from handrail.web.headers import CSP
 from handrail.web.pages import about, ask, audit, extend, files, icons, law, map_, screen, technique, words
-from handrail.web.pages.rendering import CSP, HERE, LANGUAGES, safe_url, static, texts
+from handrail.web.pages.rendering import HERE, LANGUAGES, safe_url, static, texts
 
 DOCS = Path(__file__).parents[3] / "docs" / "pages.md"
 PAGES = [
@@ -180,7 +181,9 @@ def test_a_shared_address_gives_the_same_answer_to_somebody_else(client: TestCli
     fields = [attributes for _, attributes in Tags(mine).found if attributes.get("id") == "address"]
     shared = urlsplit(fields[0]["value"] or "")
     assert parse_qs(shared.query) == {"q": ["Can a masseuse crack my back?"], "in": ["US-TX"], "lang": ["en"]}
-    other = TestClient(client.app, follow_redirects=False, headers={"accept-language": "fr"})
+    other = TestClient(
+        client.app, follow_redirects=False, headers={"accept-language": "fr", "accept": "text/html"}
+    )
     headline = re.compile(r'<h2 id="h1">(.*?)</h2>')
     theirs = other.get(f"{shared.path}?{shared.query}").text
     assert headline.findall(mine) == headline.findall(theirs) != []
@@ -250,7 +253,7 @@ def test_any_question_gets_a_page(q: str, in_: str) -> None:
     check_is_safe(answer.text)
 
 
-ANY = TestClient(create_app(), follow_redirects=False)
+ANY = TestClient(create_app(), follow_redirects=False, headers={"accept": "text/html"})
 
 
 @pytest.mark.parametrize(
@@ -293,8 +296,9 @@ def test_a_fault_of_ours_is_a_page_without_its_cause() -> None:
     def broken() -> None:
         raise RuntimeError("osteoporosis of Jane Roe")
 
-    answer = TestClient(app, raise_server_exceptions=False).get("/broken")
+    answer = TestClient(app, raise_server_exceptions=False).get("/broken", headers={"accept": "text/html"})
     assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
     assert "Jane Roe" not in answer.text
 
 

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from handrail.web.pages.errors import NotFoundError, error_page
+from handrail.web.pages.errors import error_page
 from handrail.web.pages.rendering import render
+from handrail.web.problems import not_found
 
 router = APIRouter()
 DOOR = "/v1/audits"
@@ -42,7 +43,7 @@ async def progress(request: Request, job: str) -> Response:
         raise HTTPException(404)
     status, found = await _through(request, "GET", f"{DOOR}/{job}")
     if status == 404:
-        raise NotFoundError("there is no audit of that name", "It may be over and cleared away")
+        raise not_found("there is no audit of that name", "It may be over and cleared away")
     if status >= 400:
         return error_page(request, status)
     return render(request, "audit_job.html", job=found, id=job, door=f"{DOOR}/{job}")

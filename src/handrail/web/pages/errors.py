@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
-from starlette.exceptions import HTTPException
+from fastapi.responses import HTMLResponse
 
-from handrail.terms import InputError
 from handrail.web.pages.rendering import render
+from handrail.web.problems import Problem
 
-#: Doors for programs: they get problem documents, not pages.
-PROGRAMS = ("/v1", "/cds-services", "/mcp", "/healthz", "/metrics")
-
-
-class NotFoundError(Exception):
-    """Nothing is at this address; ``message`` and ``hint`` say what would be."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
+#: Statuses that have sentences of their own; the others take those of 400 or 500.
+_TOLD = (404, 413, 429, 500, 503)
 
 
 def error_page(request: Request, status: int, detail: str = "", hint: str = "") -> HTMLResponse:
@@ -31,47 +21,23 @@ def error_page(request: Request, status: int, detail: str = "", hint: str = "") 
         detail: one line, without a final stop; nothing of a client.
         hint: what would be right.
     """
-    kind = {404: "404", 405: "404", 413: "413", 422: "400", 429: "429", 503: "503"}.get(
-        status, "400" if status < 500 else "500"
-    )
-    return render(request, "error.html", status=status, kind=kind, code=status, detail=detail, hint=hint)
-
-
-def for_program(request: Request) -> bool:
-    """Whether a request came through a door for programs."""
-    path = request.url.path
-    return any(path == door or path.startswith(f"{door}/") for door in PROGRAMS)
+    kind = 404 if status == 405 else status if status in _TOLD else 400 if status < 500 else 500
+    return render(request, "error.html", status=status, kind=str(kind), code=status, detail=detail, hint=hint)
 
 
 def add_error_pages(app: FastAPI) -> None:
-    """Handles what the core does not handle yet; its own handlers stay."""
+    """Draws problems as pages for browsers."""
 
-    def not_found(request: Request, error: Exception) -> Response:
-        assert isinstance(error, NotFoundError)  # noqa: S101
-        return error_page(request, 404, error.message, error.hint)
+    def page(request: Request, problem: Problem) -> HTMLResponse:
+        # What went wrong on our side has sentences in both languages; its own are for programs.
+        told = problem.status < 500
+        answer = error_page(
+            request,
+            problem.status,
+            problem.detail.rstrip(".") if told else "",
+            (problem.hint or "") if told else "",
+        )
+        answer.headers.update(problem.headers)
+        return answer
 
-    def bad_input(request: Request, error: Exception) -> Response:
-        assert isinstance(error, InputError)  # noqa: S101
-        return error_page(request, 400, error.message, error.hint)
-
-    def invalid(request: Request, _: Exception) -> Response:
-        return error_page(request, 400)
-
-    def of_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101
-        page = error_page(request, error.status_code)
-        page.headers.update(error.headers or {})
-        return page
-
-    def broken(request: Request, _: Exception) -> Response:
-        return error_page(request, 500)
-
-    app.add_exception_handler(NotFoundError, not_found)
-    for kind, handler in (
-        (InputError, bad_input),
-        (RequestValidationError, invalid),
-        (HTTPException, of_http),
-        (Exception, broken),
-    ):
-        if not getattr(app.state, "handles_errors", False):
-            app.add_exception_handler(kind, handler)
+    app.state.problem_page = page

@@ -15,8 +15,8 @@ from handrail.law import Law, Rule, day_after, load
 from handrail.law.load import FOLDER
 from handrail.terms import PROFESSIONS, TECHNIQUES, InputError, find_place
 from handrail.web.pages import words
-from handrail.web.pages.errors import NotFoundError
 from handrail.web.pages.rendering import address, language_of, render
+from handrail.web.problems import not_found
 
 router = APIRouter()
 
@@ -25,12 +25,12 @@ def _law(code: str) -> Law:
     """The law of a place given by code or name.
 
     Raises:
-        NotFoundError: if there is none.
+        Problem: 404 if there is none.
     """
     try:
         return load(find_place(code[:80]))
     except InputError as error:
-        raise NotFoundError(error.message, error.hint) from None
+        raise not_found(error.message, error.hint) from None
 
 
 def _today() -> date:

@@ -15,23 +15,14 @@ import yaml
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from handrail.web.pages import icons, known, words
+from handrail.terms import PLACES
+from handrail.web import knowledge
+from handrail.web.pages import icons, words
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LANGUAGES = ("en", "fr")
-#: What a page may load and where it may send to: only this service, and nothing inline.
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-    "Vary": "Accept-Language, Cookie",
-}
+_HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
 _YEAR = 365 * 24 * 3600
 
 _texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
@@ -182,7 +173,11 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         words=words.Words(language),
         here=request.url.path,
         switch=[(other, switched(request, other)) for other in LANGUAGES],
-        knowledge=known.version(),
+        knowledge={
+            "version": knowledge.version(),
+            "day": knowledge.researched().isoformat(),
+            "places": len(PLACES),
+        },
         today=date.today().isoformat(),  # noqa: DTZ011  (the reader's day is meant)
         **context,
     )

@@ -122,6 +122,6 @@ if (job && ["queued", "running"].includes(job.dataset.state)) {
     if (typeof now.rows === "number") rows.textContent = rows.textContent.replace(/\d[\d,.\s]*/, now.rows.toLocaleString("en") + " ");
     if (now.state && now.state !== job.dataset.state) { events.close(); location.reload(); }
   };
-  for (const kind of ["message", "progress", "state", "done", "failed"]) events.addEventListener(kind, take);
+  events.addEventListener("audit", take);
   events.addEventListener("error", () => { events.close(); setTimeout(() => location.reload(), 2000); });
 }
