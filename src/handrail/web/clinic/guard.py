@@ -139,10 +139,12 @@ def check_csrf(user: User, given: str) -> None:
 
 def _from_here(request: Request) -> bool:
     """Whether a browser says that a page of ours sent it; programs say nothing, and bring no cookie."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    if origin is None:
+    # Under the policy no-referrer a browser hides the origin of our own forms too ("null"), but still tells the site.
+    if origin is None or (origin == "null" and site is not None):
         return True
     try:
         return urlsplit(origin).netloc == request.headers.get("host", "")
