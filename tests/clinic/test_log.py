@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from handrail.clinic import Anchor, Filter, Log, Store, check, export_log, read_anchor, reference
 from handrail.decide import Case, Client, Credential, decide
@@ -233,3 +235,40 @@ def test_a_check_is_written_down_as_it_was_answered(clinic):
     entry = Log(clinic).append(found.decision, user="anna", client="c-9", practitioner="p-di")
     assert entry.body["decision"]["verdict"] == "prohibited"
     assert Log(clinic).verify([Anchor(entry.seq, entry.hash)]).good
+
+
+def test_an_account_that_may_only_add_cannot_take_the_guard_away(postgres_server):
+    """As docs/clinic.md advises for PostgreSQL."""
+    from tests.postgres import database, url
+
+    with database(postgres_server) as connection:
+        owner = Store(url(connection))
+        owner.migrate()
+        Log(owner).switch(True, user="anna")
+        name = f"w_{os.urandom(4).hex()}"
+        with owner.engine.begin() as own:
+            own.execute(text(f"CREATE ROLE {name} LOGIN"))
+            own.execute(text(f"GRANT SELECT, INSERT ON log_entry TO {name}"))
+            own.execute(text(f"GRANT SELECT, UPDATE ON log_head TO {name}"))
+            own.execute(text(f"GRANT SELECT ON setting, alembic_version TO {name}"))
+        service = Store(url(connection.replace("user=handrail", f"user={name}")))
+        assert service.ready()
+        assert Log(service).append(decision(), user="anna", client="c-1").seq == 2
+        for statement in (
+            "DROP TRIGGER log_entry_stays ON log_entry",
+            "ALTER TABLE log_entry DISABLE TRIGGER ALL",
+            "UPDATE log_entry SET user_name = 'eve'",
+            "DELETE FROM log_entry",
+            "TRUNCATE log_entry",
+            "DELETE FROM log_head",
+        ):
+            with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+                _run(service, statement)
+        assert Log(service).verify().entries == 2
+        service.close()
+        owner.close()
+
+
+def _run(store: Store, statement: str) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""The clinic in a real Chromium: both languages, telephone and desk, keyboard only, axe, no complaint of the CSP."""
+"""The clinic in a real Chromium: both languages, telephone and desk, keyboard only, axe, the CSP."""
 
 from __future__ import annotations
 

@@ -314,6 +314,24 @@ def test_a_store_that_is_not_set_up_is_503_with_what_to_do(tmp_path):
     assert "handrail clinic init" in found.json()["hint"]
 
 
+def test_a_store_that_is_not_set_up_leaves_the_other_pages_alone(tmp_path):
+    from types import SimpleNamespace
+
+    from handrail.clinic import Store
+    from handrail.web.clinic import current_user
+
+    app = SimpleNamespace(state=SimpleNamespace(clinic=Store(f"sqlite:///{tmp_path}/none.db")))
+    request = SimpleNamespace(app=app, state=SimpleNamespace(), headers={}, cookies={"handrail_session": "x"})
+    assert current_user(request) is None
+
+
+def test_text_that_is_none_is_400(client, keys):
+    for name in ("\\ud800", "\\u0000", "\\u202e"):
+        raw = '{"of": 1, "reason": "' + name + '"}'
+        found = client.post("/v1/clinic/overrides", content=raw.encode(), headers=keys["clinician"])
+        assert found.status_code == 400, found.text
+
+
 def test_every_answer_is_documented():
     from fastapi.openapi.utils import get_openapi
 

@@ -29,17 +29,22 @@ def store_of(request: Request) -> Store:
         raise Problem(
             404, "No clinic here", "This service keeps no clinic.", kind="no-clinic", hint="Set HANDRAIL_DATABASE"
         )
-    if not getattr(request.app.state, "clinic_ready", False):
-        if not store.ready():
-            raise Problem(
-                503,
-                "Not set up",
-                "The clinic's store is not set up, or is of another version.",
-                kind="not-set-up",
-                hint="Run `handrail clinic init`",
-            )
-        request.app.state.clinic_ready = True
+    if not _is_ready(request, store):
+        raise Problem(
+            503,
+            "Not set up",
+            "The clinic's store is not set up, or is of another version.",
+            kind="not-set-up",
+            hint="Run `handrail clinic init`",
+        )
     return store
+
+
+def _is_ready(request: Request, store: Store) -> bool:
+    """Whether the store is set up; once it is, it is not asked again."""
+    if not getattr(request.app.state, "clinic_ready", False):
+        request.app.state.clinic_ready = store.ready()
+    return bool(request.app.state.clinic_ready)
 
 
 def current_user(request: Request) -> User | None:
@@ -49,20 +54,22 @@ def current_user(request: Request) -> User | None:
     """
     found = getattr(request.state, "clinic_user", _NOBODY)
     if found is _NOBODY:
-        found = _user(request)
+        with _told():
+            found = _user(request)
         request.state.clinic_user = found
     return found if isinstance(found, User) else None
 
 
 def _user(request: Request) -> User | None:
-    if getattr(request.app.state, "clinic", None) is None:
+    store: Store | None = getattr(request.app.state, "clinic", None)
+    if store is None or not _is_ready(request, store):
         return None
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if given:
         # A key that is wrong is not made good by a cookie that came along.
-        return Keys(store_of(request)).user_of(given.strip()) if kind.casefold() == "bearer" else None
+        return Keys(store).user_of(given.strip()) if kind.casefold() == "bearer" else None
     token = request.cookies.get(COOKIE, "")
-    return Accounts(store_of(request)).user_of(token) if token else None
+    return Accounts(store).user_of(token) if token else None
 
 
 def register(router: APIRouter, method: str, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -143,7 +150,7 @@ def _from_here(request: Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    # Under the policy no-referrer a browser hides the origin of our own forms too ("null"), but still tells the site.
+    # Under the policy no-referrer a browser hides the origin of our own forms too, but still tells the site.
     if origin is None or (origin == "null" and site is not None):
         return True
     try:

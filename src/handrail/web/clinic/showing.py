@@ -50,7 +50,7 @@ def _pages() -> Any:
 def show(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """A page for whoever is signed in; no cache keeps it."""
     if "user" not in context:
-        context["user"] = current_user(request) if getattr(request.app.state, "clinic_ready", False) else None
+        context["user"] = current_user(request)
     page: Response = _pages().render(request, template, status=status, names=Names, **context)
     page.headers["cache-control"] = "no-store"
     return page
