@@ -262,7 +262,7 @@ def test_an_account_that_may_only_add_cannot_take_the_guard_away(postgres_server
             "TRUNCATE log_entry",
             "DELETE FROM log_head",
         ):
-            with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+            with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
                 _run(service, statement)
         assert Log(service).verify().entries == 2
         service.close()
