@@ -17,7 +17,9 @@ from handrail.cli import serve as serve_
 from handrail.cli import show
 from handrail.cli import verify as verify_
 from handrail.cli.audit import audit_app
+from handrail.cli.clinic import clinic_app
 from handrail.cli.law import law_app
+from handrail.cli.log import log_app
 from handrail.cli.paper import paper_app
 from handrail.cli.places import code_of
 from handrail.cli.safety import safety_app
@@ -276,3 +278,5 @@ app.add_typer(law_app, name="law")
 app.add_typer(safety_app, name="safety")
 app.add_typer(paper_app, name="paper")
 app.add_typer(audit_app, name="audit")
+app.add_typer(clinic_app, name="clinic")
+app.add_typer(log_app, name="log")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from handrail import __version__
 from handrail.web import metrics
+from handrail.web.clinic import add_clinic
 from handrail.web.headers import SecurityHeaders
 from handrail.web.hooks import add_hooks
 from handrail.web.knowledge import Versioned, version
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     _add_operations(app)
     add_rest(app)
+    add_clinic(app)
     add_pages(app)
     add_hooks(app)
     add_mcp(app)

@@ -1,0 +1,39 @@
+"""The clinic's doors: REST under ``/v1/clinic``, and the pages of those signed in. Needs the extra ``clinic``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from handrail.web.clinic.access import ACCESS
+from handrail.web.clinic.guard import COOKIE, current_user
+
+__all__ = ["ACCESS", "COOKIE", "add_clinic", "current_user"]
+
+
+def add_clinic(app: FastAPI) -> None:
+    """Adds the clinic's routes, and keeps what EHRs say of cards in its log.
+
+    Without ``HANDRAIL_DATABASE`` the routes say that there is no clinic here.
+    """
+    from handrail.clinic import Log, Store, StoreError
+    from handrail.web.clinic import pages, rest, rest_people
+    from handrail.web.clinic.guard import of_store
+
+    settings = app.state.settings
+    app.state.clinic = Store(settings.database) if settings.database else None
+    app.state.feedback = None
+    if app.state.clinic is not None:
+        store = app.state.clinic
+
+        def feedback(given: dict[str, Any]) -> None:
+            try:
+                Log(store).feedback(given, user="cds-hooks")
+            except StoreError as error:
+                raise of_store(error) from None
+
+        app.state.feedback = feedback
+    app.include_router(rest.router())
+    app.include_router(rest_people.router())
+    app.include_router(pages.router(), include_in_schema=False)
