@@ -209,7 +209,9 @@ def empty() -> dict[str, Any]:
     lists = (
         "files skipped written by_verdict by_who by_jurisdiction by_month rules reasons unmapped notes troubles"
     )
-    numbers = "rows rows_lost lines without_amount findings unmapped_codes troubles_in_all"
+    numbers = (
+        "rows rows_lost lines claims_about providers_about without_amount findings unmapped_codes troubles_in_all"
+    )
     texts = {"notice": "Not legal or medical advice.", "knowledge": "k", "codes": "c"}
     made = {**{key: [] for key in lists.split()}, **dict.fromkeys(numbers.split(), 0), **texts}
     return {**made, "shape": 1, "dollars": 0.0, "parameters": {}}
