@@ -24,7 +24,7 @@ setup: $(READY) ## Create .venv with Handrail and all that its tests need
 
 run: $(CORE) ## Answer the starting question, then serve pages and REST on http://127.0.0.1:8000
 	@$(BIN)/handrail ask "Can a masseuse crack my back in Florida?"
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[serve,clinic,mcp]'
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[serve,mcp]'
 	@$(BIN)/handrail serve
 
 demo: $(CORE) ## Audit a million synthetic claim lines, and say where the report is
@@ -54,7 +54,7 @@ bench: $(READY) ## Measure speed, as ratios in one run
 
 soak: $(READY) ## The property tests, long
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q tests/decide/test_invariants.py tests/ask tests/intake tests/safety \
-	  tests/audit tests/compiled tests/export tests/web
+	  tests/audit tests/compiled tests/export tests/clinic tests/web
 
 docs: $(READY) ## Rewrite what is generated (command line, JSON Schema, sites of codes)
 	@$(BIN)/python scripts/docs.py

@@ -96,5 +96,6 @@ TAGS = [
     {"name": "law", "description": "The law of 64 jurisdictions, whole."},
     {"name": "safety", "description": "What forbids a technique, and what codes mean."},
     {"name": "intake", "description": "Questions before treatment, records, papers. Nothing is stored."},
+    {"name": "clinic", "description": "A clinic's roster, bookings, log and accounts. Needs a sign-in or a key."},
     {"name": "audits", "description": "Files of claim lines, judged. Files are deleted after some hours."},
 ]
