@@ -161,6 +161,7 @@ def service() -> None:
         "a constant as long as a decision": [_request("/long", case) for case in cases],
         "general decisions (2,000 kinds)": [_request("/v1/decisions", case) for case in cases],
         "visits (never kept)": [_request("/v1/decisions", case) for case in visits],
+        "visits, others=false": [_request("/v1/decisions?others=false", case) for case in visits],
     }
     times: dict[str, list[float]] = {name: [] for name in kinds}
     with tempfile.TemporaryDirectory() as folder:

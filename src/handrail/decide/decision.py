@@ -103,9 +103,13 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
 
         return instead(self.case, self._law)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The decision as plain data, in the documented shape (docs/json.md)."""
-        return {
+    def as_dict(self, *, others: bool = True) -> dict[str, Any]:
+        """The decision as plain data, in the documented shape (docs/json.md).
+
+        Args:
+            others: with ``who_may`` and ``instead``, which are some twenty further decisions; else without the two.
+        """
+        made: dict[str, Any] = {
             "verdict": self.verdict.value,
             "leaning": self.leaning.value if self.leaning else None,
             "by_region": {
@@ -116,19 +120,21 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
             "needs": [_need(need) for need in self.needs],
             "limits": [limit._asdict() for limit in self.limits],
             "before": [step._asdict() for step in self.before],
-            "who_may": [
-                {"profession": w.profession, "verdict": w.verdict.value, "needs": [_need(n) for n in w.needs]}
-                for w in self.who_may
-            ],
-            "instead": [
-                {"technique": i.technique, "verdict": i.verdict.value, "needs": [_need(n) for n in i.needs]}
-                for i in self.instead
-            ],
             "verify": self.verify._asdict(),
             "case": {**self.case.as_dict(), "on": self.on},
             "knowledge": self.knowledge,
             "on": self.on,
         }
+        if others:
+            made["who_may"] = [
+                {"profession": w.profession, "verdict": w.verdict.value, "needs": [_need(n) for n in w.needs]}
+                for w in self.who_may
+            ]
+            made["instead"] = [
+                {"technique": i.technique, "verdict": i.verdict.value, "needs": [_need(n) for n in i.needs]}
+                for i in self.instead
+            ]
+        return made
 
 
 def _need(need: Need) -> dict[str, Any]:

@@ -38,7 +38,7 @@ VISIT = {
 
 _case, _batch, _question = decoder(CaseBody), decoder(BatchBody), decoder(QuestionBody)
 #: Answers to general questions, by body and day. Nothing about a client is ever kept.
-_kept: LRUCache[tuple[bytes, date], tuple[bytes, str]] = LRUCache(8192)
+_kept: LRUCache[tuple[bytes, date, bool], tuple[bytes, str]] = LRUCache(8192)
 _lock = Lock()
 #: Larger bodies are no general questions.
 _LONGEST = 1024
@@ -112,19 +112,25 @@ def _asked(text: str) -> Response:
     },
     summary="Decide one case, or up to 10,000",
 )
-async def decisions(request: Request) -> Response:
+async def decisions(
+    request: Request,
+    others: Annotated[
+        bool,
+        Query(description="With who_may and instead, some twenty further decisions; a visit is quicker without."),
+    ] = True,
+) -> Response:
     """One case gives a decision; ``{"cases": [...]}`` a list in its order, with problems in place of bad cases."""
     raw = await request.body()
-    key = (raw, date.today())  # noqa: DTZ011  (a case without a day means the server's today)
+    key = (raw, date.today(), others)  # noqa: DTZ011  (a case without a day means the server's today)
     if len(raw) <= _LONGEST and (kept := _kept.get(key)) is not None:
         metrics.decided("rest", kept[1])
         return Response(kept[0], media_type=JSON)
     if raw.lstrip()[:1] == b"{" and b'"cases"' in raw:
-        return await to_thread.run_sync(_many, raw)
+        return await to_thread.run_sync(_many, raw, others)
     asked = _case(raw)
     case = asked.case()
     decision = decide(case)
-    made = msgspec.json.encode(decision.as_dict())
+    made = msgspec.json.encode(decision.as_dict(others=others))
     if len(raw) <= _LONGEST and asked.client is None and not asked.met:
         with _lock:
             _kept[key] = (made, decision.verdict.value)
@@ -132,7 +138,7 @@ async def decisions(request: Request) -> Response:
     return Response(made, media_type=JSON)
 
 
-def _many(raw: bytes) -> Response:
+def _many(raw: bytes, others: bool) -> Response:
     made: list[Any] = []
     failed = 0
     verdicts: Counter[str] = Counter()
@@ -140,7 +146,7 @@ def _many(raw: bytes) -> Response:
         try:
             decision = decide(_case(bytes(one)).case())
             verdicts[decision.verdict.value] += 1
-            made.append(decision.as_dict())
+            made.append(decision.as_dict(others=others))
         except (InputError, Problem) as error:
             made.append(problem_of(error))
             failed += 1

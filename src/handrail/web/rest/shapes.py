@@ -63,12 +63,12 @@ class Decision(Struct):
     needs: list[Need]
     limits: list[dict[str, Any]]
     before: list[dict[str, Any]]
-    who_may: list[dict[str, Any]]
-    instead: list[dict[str, Any]]
     verify: dict[str, str | None]
     case: dict[str, Any]
     knowledge: str
     on: str
+    who_may: list[dict[str, Any]] = []
+    instead: list[dict[str, Any]] = []
 
 
 class Decisions(Struct):
