@@ -34,7 +34,7 @@ demo: $(CORE) ## Audit a million synthetic claim lines, and say where the report
 	@echo "Open file://$(CURDIR)/build/demo/audit/report.html"
 
 test: $(READY) ## Run every test
-	@$(BIN)/python -m pytest -q -n auto src tests
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal src tests
 
 lint: $(READY) ## Check style, types, floors between the rooms, and the law files
 	@$(BIN)/ruff check src tests bench scripts

@@ -129,27 +129,68 @@ def test_the_readme_shows_what_the_program_prints():
     assert shown[1].strip() == done.stdout.strip()
 
 
-@pytest.mark.parametrize(
-    "command",
-    re.findall(
-        r"^(?:\.venv/bin/)?handrail (.*)$",
-        "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]),
-        re.MULTILINE,
-    ),
+COMMANDS = re.findall(
+    r"^(?:\.venv/bin/)?handrail (.*)$",
+    "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]),
+    re.MULTILINE,
 )
-def test_every_command_in_the_documents_runs(command, tmp_path):
+#: Commands that serve until they are stopped; tests/web/test_server.py and tests/web/mcp run them.
+SERVE = ("serve", "mcp")
+#: Commands about a clinic's store: run in this order, in one store.
+CLINIC = ("init", "service", "user add", "user role", "key", "roster import", "roster export", "roster expiring")
+ROSTER = """\
+practitioner_id,name,profession,jurisdiction,status
+p1,A. Bo,chiropractor,US-WA,active
+"""
+
+
+def _run(command: str, folder: Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
     import shlex
 
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "handrail", *shlex.split(command, comments=True)],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=given or "",
     )
+
+
+@pytest.mark.parametrize(
+    "command", [one for one in COMMANDS if one.split()[0] not in (*SERVE, "clinic", "log")], ids=lambda one: one
+)
+def test_every_command_in_the_documents_runs(command, tmp_path):
+    done = _run(command, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or list(tmp_path.iterdir())
+
+
+def test_every_command_about_a_clinic_runs(tmp_path):
+    """The examples of `handrail clinic` and `handrail log`, one after the other."""
+    about = [one for one in dict.fromkeys(COMMANDS) if one.split()[0] in ("clinic", "log")]
+    (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
+
+    def place(one: str) -> int:
+        words = one.removeprefix("clinic ")
+        return next((n for n, start in enumerate(CLINIC) if words.startswith(start)), len(CLINIC))
+
+    first = sorted((one for one in about if place(one) < len(CLINIC)), key=place)
+    log = [one for one in about if one.startswith("log ")]
+    log.sort(key=lambda one: "verify" in one)  # it needs the anchor
+    check = [one for one in about if one.startswith("clinic check")]
+    last = [one for one in about if one.startswith(("clinic backup", "clinic restore"))]
+    last.sort(key=lambda one: "restore" in one)
+    assert {*first, *log, *check, *last} == set(about)
+    switched = ["log on", f"{check[0]} --client c-0042"]
+    for one in [*first, *switched, *check, *log, *last]:
+        given = None
+        if one.startswith("clinic roster export"):
+            one = one.replace("roster.csv", "exported.csv")
+        if one.startswith(("clinic init", "clinic user add")):
+            one, given = f"{one} --password-stdin", "a long sentence 4 the door\n"
+        done = _run(one, tmp_path, given)
+        assert done.returncode == 0, f"{one}: {done.stderr}"
 
 
 def test_links_between_documents_lead_somewhere():
