@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -155,7 +156,9 @@ def run(use: Use, transport: Any) -> Any:
         async with Client(transport) as client:
             return await use(client)
 
-    return asyncio.run(inside())
+    # In a thread of its own: a browser of other tests may have left a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, inside()).result()
 
 
 def test_over_stdio():
