@@ -1,4 +1,4 @@
-"""Every address of the clinic under ``/v1``, asked anything by an owner: no error of ours, nothing undocumented."""
+"""Every address of the clinic under ``/v1``, asked anything by an owner: no error of ours, none undocumented."""
 
 from __future__ import annotations
 
