@@ -26,7 +26,7 @@ from handrail.web import Settings, create_app
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 #: Requests to each door.
-MANY = 10_000 if SOAK else 8
+MANY = 10_000 if SOAK else 5
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 LET_BE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 

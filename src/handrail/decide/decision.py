@@ -109,7 +109,7 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
         Args:
             others: with ``who_may`` and ``instead``, some twenty further decisions; else without the two.
         """
-        made: dict[str, Any] = {
+        return {
             "verdict": self.verdict.value,
             "leaning": self.leaning.value if self.leaning else None,
             "by_region": {
@@ -120,21 +120,24 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
             "needs": [_need(need) for need in self.needs],
             "limits": [limit._asdict() for limit in self.limits],
             "before": [step._asdict() for step in self.before],
+            **(self._others() if others else {}),
             "verify": self.verify._asdict(),
             "case": {**self.case.as_dict(), "on": self.on},
             "knowledge": self.knowledge,
             "on": self.on,
         }
-        if others:
-            made["who_may"] = [
+
+    def _others(self) -> dict[str, Any]:
+        return {
+            "who_may": [
                 {"profession": w.profession, "verdict": w.verdict.value, "needs": [_need(n) for n in w.needs]}
                 for w in self.who_may
-            ]
-            made["instead"] = [
+            ],
+            "instead": [
                 {"technique": i.technique, "verdict": i.verdict.value, "needs": [_need(n) for n in i.needs]}
                 for i in self.instead
-            ]
-        return made
+            ],
+        }
 
 
 def _need(need: Need) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     def answer(request: Request, problem: Problem) -> Response:
         page: Page | None = getattr(request.app.state, "problem_page", None)
-        if page is None or request.url.path.startswith(PROGRAMS) or not _wants_html(request):
+        # "/v1" itself, as "/v1/law/.." is sent, is for programs too.
+        if page is None or f"{request.url.path}/".startswith(PROGRAMS) or not _wants_html(request):
             return problem.response()
         return page(request, problem)
 

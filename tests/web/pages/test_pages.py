@@ -116,7 +116,8 @@ def test_every_text_is_used_and_every_key_is_there() -> None:
     assert written <= set(texts()["en"])
     beginnings = {*re.findall(r'"(\w+_)" ~', source), *re.findall(r"'(\w+_)' ~", source), "peak_", "nav_"}
     quoted = set(re.findall(r'"(\w+)"', source))
-    unused = [k for k in texts()["en"] if k not in written | quoted and not k.startswith(tuple(beginnings))]
+    own = [k for k in texts()["en"] if "." not in k]  # others' have the name of their part before them
+    unused = [k for k in own if k not in written | quoted and not k.startswith(tuple(beginnings))]
     assert unused == []
 
 
