@@ -66,7 +66,7 @@ def opened(chromium, width: int, lang: str = "en", scheme: str = "light"):
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, locale="fr-CA" if lang == "fr" else "en-US", color_scheme=scheme
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.complaints = []
     page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)

@@ -19,7 +19,7 @@ class Watched:
         self.context: BrowserContext = browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=served, **more
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda m: self.complaints.append(m.text) if _STATUS not in m.text else None)
