@@ -57,7 +57,8 @@ def test_what_is_no_claims_file_is_said_so(browser: Browser, served: str, tmp_pa
     with Watched(browser, served, java_script_enabled=False) as seen:
         seen.page.goto("/audit?lang=en")
         seen.page.set_input_files("#file", empty)
-        seen.page.click("#audit-form button")
+        with seen.page.expect_navigation():
+            seen.page.click("#audit-form button")
         assert "the file is empty" in seen.page.inner_text("main")
 
 

@@ -92,8 +92,10 @@ def test_a_newcomer_has_the_answer_for_their_own_state_in_two_actions(browser: B
     with Watched(browser, served) as seen:
         page = seen.page
         page.goto("/?lang=en")
-        page.click("text=Can a massage therapist crack my back?")  # 1
-        page.click(".overview .pick a:text-is('Oregon')")  # 2
+        with page.expect_navigation():
+            page.click("text=Can a massage therapist crack my back?")  # 1
+        with page.expect_navigation():
+            page.click(".overview .pick a:text-is('Oregon')")  # 2
         assert page.inner_text(".card h2").startswith("No. In Oregon")
     with Watched(browser, served) as seen:
         page = seen.page
@@ -183,30 +185,38 @@ def test_every_page_works_without_script(browser: Browser, served: str) -> None:
         page.goto("/?lang=fr")
         page.fill("#q", "Un massothérapeute peut-il faire craquer mon dos ?")
         page.select_option("#in", "CA-QC")
-        page.click("form button[type=submit]")
+        with page.expect_navigation():
+            page.click("form button[type=submit]")
         assert page.inner_text(".card .verdict") == "Non"
         assert not page.is_visible("[data-copy]")
         page.goto("/map")
         assert not page.is_visible("#slide")
         page.select_option("#profession", "chiropractor")
         page.fill("#on", "2024-03-01")
-        page.click("#map-form button")
+        with page.expect_navigation():
+            page.click("#map-form button")
         assert "2024-03-01" in page.inner_text("#map-shown h2")
         assert page.locator(".tiles a.v-permitted").count() > 40
-        page.locator(".tiles a").first.click()
+        with page.expect_navigation():
+            page.locator(".tiles a").first.click()
         assert "/law/" in page.url
         page.select_option("#other", "US-OR")
-        page.click(".tools button")
+        with page.expect_navigation():
+            page.click(".tools button")
         assert page.url.split("?")[0].endswith("/compare/US-OR")
         page.goto("/screen")
         page.select_option("#place", "US-WA")
-        page.click("main form button[type=submit]")
-        page.click("button[value=no]")
-        page.click("button[value=finish]")
+        with page.expect_navigation():
+            page.click("main form button[type=submit]")
+        with page.expect_navigation():
+            page.click("button[value=no]")
+        with page.expect_navigation():
+            page.click("button[value=finish]")
         assert page.is_visible(".card h2")
         page.goto("/technique")
         page.select_option("#w-speed", "fast")
-        page.click("#which button")
+        with page.expect_navigation():
+            page.click("#which button")
         assert page.is_visible("#which .card")
 
 
@@ -247,12 +257,16 @@ def test_the_language_is_switched_within_the_questions(browser: Browser, served:
         page = seen.page
         page.goto("/screen?lang=en")
         page.select_option("#place", "US-WA")
-        page.click("main form button[type=submit]")
-        page.click("button[value=no]")
+        with page.expect_navigation():
+            page.click("main form button[type=submit]")
+        with page.expect_navigation():
+            page.click("button[value=no]")
         english = page.inner_text("#step h1")
         number = page.inner_text(".progress span").split()[0]
-        page.click(".langs button")
+        with page.expect_navigation():
+            page.click(".langs button")
         assert page.inner_text("#step h1") != english
         assert page.inner_text(".progress span").split()[0] == number
-        page.click("button[value=back]")
+        with page.expect_navigation():
+            page.click("button[value=back]")
         assert "Réponse donnée" in page.inner_text("#step")
