@@ -13,9 +13,10 @@ from tests.clinic.conftest import ROSTER
 
 from handrail.clinic import COLUMNS, Held, Practitioner, Roster, Service, export_csv, import_csv
 from handrail.clinic.roster import npi
-from handrail.clinic.roster_csv import _FORMULA, _unguarded, guarded
+from handrail.clinic.roster_csv import _unguarded, guarded
 from handrail.decide import Case, Credential, decide
 from handrail.terms import InputError
+from handrail.terms.cells import FORMULA
 
 HEAD = b"practitioner_id,name,profession,jurisdiction,status\n"
 
@@ -133,8 +134,8 @@ def test_an_export_can_be_read_again_and_holds_no_formula(store):
 @given(st.text(max_size=12))
 def test_no_cell_is_a_formula_and_none_is_lost(text):
     cell = guarded(text)
-    assert not cell.startswith(_FORMULA)
-    if text.startswith(_FORMULA) or not (text.startswith("'") and text[1:].startswith(_FORMULA)):
+    assert not cell.startswith(FORMULA)
+    if text.startswith(FORMULA) or not (text.startswith("'") and text[1:].startswith(FORMULA)):
         assert _unguarded(cell) == text
 
 

@@ -3,7 +3,7 @@
 ``understand.py`` reads the question, ``answer.py`` decides it, ``card.py`` words the answer.
 """
 
-from handrail.ask.answer import Answer, Overview, Who, answer, ask, overview_lines, who_in
+from handrail.ask.answer import Answer, Overview, Who, answer, ask, overview_lines, who_in, who_question
 from handrail.ask.card import Card, Line, card, place_name
 from handrail.ask.question import Choice, Heard, Question
 from handrail.ask.understand import understand
@@ -24,4 +24,5 @@ __all__ = [
     "place_name",
     "understand",
     "who_in",
+    "who_question",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from handrail.ask.question import Question
 from handrail.ask.understand import understand
 from handrail.decide import Case, Credential, Decision, decide
 from handrail.law import jurisdictions, load
-from handrail.terms import PROFESSIONS, Leaning, Verdict
+from handrail.terms import PROFESSIONS, TECHNIQUES, Leaning, Verdict, known
 
 #: The version of the JSON shape of an answer (docs/json.md).
 SHAPE = 1
@@ -187,6 +188,24 @@ def who_in(place: str, question: Question) -> Who:
         named.append("unlicensed_person")
     standings = tuple(Standing(name, decide(_case(question, place, name))) for name in named)
     return Who(place, question.technique or "", standings, law.file.researched)
+
+
+def who_question(place: str, technique: str, regions: Iterable[str] = (), on: str | None = None) -> Question:
+    """The question of who may do a technique in a place, as if it had been asked in words.
+
+    Raises:
+        InputError: for a technique that is not known.
+    """
+    known("technique", technique, TECHNIQUES)
+    return Question(
+        text="",
+        language="en",
+        kind="who",
+        jurisdictions=(place,),
+        technique=technique,
+        regions=tuple(regions),
+        on=on,
+    )
 
 
 def _overview(profession: str, question: Question) -> Overview:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from handrail.terms import InputError
+from handrail.terms.cells import FORMULA
 
 Ints = npt.NDArray[Any]
 
@@ -184,8 +185,7 @@ def numbers(column: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, Ints | None]:
         return values, bad_rows if bad_rows.any() else None
 
 
-#: What a spreadsheet takes for a formula, at the beginning of a field.
-_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
+_FORMULA = "^[" + "".join(FORMULA).replace("-", r"\-") + "]"
 
 
 def harmless(values: pa.Array) -> pa.Array:

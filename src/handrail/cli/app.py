@@ -215,19 +215,10 @@ def who(
     json: Json = False,
 ) -> int:
     """Show how every profession of which a place's law speaks stands."""
-    from handrail.ask import Question, who_in
+    from handrail.ask import who_in, who_question
     from handrail.cli.asking import show_who
-    from handrail.terms import TECHNIQUES, known
 
-    question = Question(
-        text="",
-        language="en",
-        kind="who",
-        jurisdictions=(code_of(place),),
-        technique=known("technique", technique, TECHNIQUES),
-        regions=tuple(region or ()),
-        on=on,
-    )
+    question = who_question(code_of(place), technique, region or (), on)
     found = who_in(question.jurisdictions[0], question)
     if json:
         from handrail.ask import Answer

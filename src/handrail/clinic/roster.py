@@ -52,19 +52,7 @@ class Held:
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data."""
-        held = self.credential
-        return {
-            "profession": held.profession,
-            "jurisdiction": held.jurisdiction,
-            "register_class": held.register_class,
-            "number": self.number,
-            "status": held.status,
-            "valid_from": held.valid_from.isoformat() if held.valid_from else None,
-            "valid_to": held.valid_to.isoformat() if held.valid_to else None,
-            "compact": held.compact,
-            "endorsements": list(held.endorsements),
-            "training": dict(held.training),
-        }
+        return {**self.credential.as_dict(), "number": self.number}
 
 
 @dataclass(frozen=True, slots=True)

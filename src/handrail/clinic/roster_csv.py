@@ -15,6 +15,7 @@ from handrail.clinic.words import an_id
 from handrail.decide import STATUSES, Credential
 from handrail.law import has
 from handrail.terms import PROFESSIONS, InputError, did_you_mean, find_place, known
+from handrail.terms import cells as cells_
 
 #: A row is one credential. The first four and ``status`` are always needed.
 COLUMNS = (
@@ -34,8 +35,6 @@ COLUMNS = (
 )
 NEEDED = COLUMNS[:5]
 LARGEST, MOST_ROWS = 2_000_000, 5_000
-#: A cell that begins so is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Row(NamedTuple):
@@ -323,10 +322,9 @@ def guarded(value: object) -> str:
     >>> guarded("=1+1")
     "'=1+1"
     """
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cells_.guarded("" if value is None else str(value))
 
 
 def _unguarded(cell: str) -> str:
     """A cell without the apostrophe of ``guarded``, so that an export can be read again."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(cells_.FORMULA) else cell

@@ -60,6 +60,6 @@ def digest() -> str:
         InputError: if the extra ``audit`` is not installed.
     """
     require()
-    from handrail.compiled.store import digest as digest_
+    from handrail.decide import digest as digest_
 
     return digest_()

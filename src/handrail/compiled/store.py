@@ -18,26 +18,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from handrail import law as law_
-from handrail import safety, terms
 from handrail.compiled import base as base_
 from handrail.compiled.base import Base
-from handrail.decide import SEMANTICS
-from handrail.files import read_bytes
-from handrail.law.load import FOLDER
+from handrail.decide import digest
 
 _MAGIC = b"handrail compiled 1\n"
 _HERE = Path(__file__).parent
-
-
-@cache
-def digest() -> str:
-    """SHA-256 of the knowledge in the tables, in hex: law, clinical files, vocabulary, the semantics' version."""
-    total = hashlib.sha256(f"{SEMANTICS}:{safety.digest()}:{terms.DIGEST}\0".encode())
-    for place in law_.jurisdictions():
-        raw = read_bytes(FOLDER / f"{place}.yaml")
-        total.update(f"{place}:{hashlib.sha256(raw).hexdigest()}\0".encode())
-    return total.hexdigest()
 
 
 @cache

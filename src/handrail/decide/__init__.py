@@ -7,6 +7,7 @@ from handrail.decide.case import STATUSES, Case, Client, Credential, Finding, Pe
 from handrail.decide.decide import SEMANTICS, decide
 from handrail.decide.decision import SHAPE, Decision, Instead, RegionVerdict, Verify, WhoMay
 from handrail.decide.judgement import Before, Limit, Need, Reason
+from handrail.decide.knowledge import digest
 from handrail.decide.others import standings
 from handrail.decide.process import NOT_DONE, NOT_SCREENED
 
@@ -31,6 +32,7 @@ __all__ = [
     "Verify",
     "WhoMay",
     "decide",
+    "digest",
     "parse_day",
     "standings",
 ]

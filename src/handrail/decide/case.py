@@ -169,6 +169,20 @@ class Credential:
         only = not (any(given) or self.endorsements or self.training)
         object.__setattr__(self, "bare", only)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The credential as plain data."""
+        return {
+            "profession": self.profession,
+            "jurisdiction": self.jurisdiction,
+            "register_class": self.register_class,
+            "status": self.status,
+            "valid_from": self.valid_from.isoformat() if self.valid_from else None,
+            "valid_to": self.valid_to.isoformat() if self.valid_to else None,
+            "compact": self.compact,
+            "endorsements": list(self.endorsements),
+            "training": dict(self.training),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -343,20 +357,7 @@ class Case:
             "jurisdiction": self.jurisdiction,
             "technique": self.technique,
             "region": self.region if not isinstance(self.region, tuple) else list(self.region),
-            "credentials": [
-                {
-                    "profession": held.profession,
-                    "jurisdiction": held.jurisdiction,
-                    "register_class": held.register_class,
-                    "status": held.status,
-                    "valid_from": held.valid_from.isoformat() if held.valid_from else None,
-                    "valid_to": held.valid_to.isoformat() if held.valid_to else None,
-                    "compact": held.compact,
-                    "endorsements": list(held.endorsements),
-                    "training": dict(held.training),
-                }
-                for held in self.credentials
-            ],
+            "credentials": [held.as_dict() for held in self.credentials],
             "client": None
             if client is None
             else {

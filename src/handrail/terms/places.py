@@ -55,6 +55,8 @@ def find_place(given: str) -> str:
     >>> find_place("us-fl"), find_place("Ontario"), find_place("NL")
     ('US-FL', 'CA-ON', 'CA-NL')
     """
+    if (code := given.strip().upper()) in PLACES:
+        return code
     word = given.strip().casefold()
     for code, place in PLACES.items():
         names = (code, code[3:], place.name, place.name_fr, *place.also)

@@ -9,19 +9,14 @@ from functools import cache
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handrail import __version__, law, safety, terms
-from handrail.decide import SEMANTICS
-from handrail.files import read_bytes
-from handrail.law.load import FOLDER
+from handrail import __version__, law
+from handrail.decide import digest
 
 
 @cache
 def version() -> str:
     """The version of law, clinical files, vocabulary and semantics together: 16 hex digits."""
-    total = hashlib.sha256(f"{SEMANTICS}:{safety.digest()}:{terms.DIGEST}:{__version__}\0".encode())
-    for place in law.jurisdictions():
-        total.update(f"{place}:".encode() + hashlib.sha256(read_bytes(FOLDER / f"{place}.yaml")).digest())
-    return total.hexdigest()[:16]
+    return hashlib.sha256(f"{digest()}:{__version__}".encode()).hexdigest()[:16]
 
 
 def researched() -> date:

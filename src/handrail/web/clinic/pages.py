@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -172,8 +172,7 @@ def roster_csv(request: Request) -> Response:
     return rest.csv_of(Roster(store_of(request)).all())
 
 
-def log(
-    request: Request,
+def fields_of(
     since: str = "",
     until: str = "",
     kind: str = "",
@@ -181,13 +180,30 @@ def log(
     practitioner: str = "",
     user: str = "",
     verdict: str = "",
+) -> dict[str, str]:
+    """The fields of the log's filter, as a form sends them."""
+    return {
+        "since": since,
+        "until": until,
+        "kind": kind,
+        "client": client,
+        "practitioner": practitioner,
+        "user": user,
+        "verdict": verdict,
+    }
+
+
+Fields = Annotated[dict[str, str], Depends(fields_of)]
+
+
+def log(
+    request: Request,
+    fields: Fields,
     before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     override: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     done: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
 ) -> Response:
     """The decision log, newest first, filtered."""
-    fields = {"since": since, "until": until, "kind": kind, "client": client, "practitioner": practitioner}
-    fields.update(user=user, verdict=verdict)
     problem, wanted = None, Filter()
     try:
         wanted = rest.wanted(**{name: value[:128] for name, value in fields.items()})
@@ -223,17 +239,11 @@ def _log(
 
 def log_export(
     request: Request,
-    since: str = "",
-    until: str = "",
-    kind: str = "",
-    client: str = "",
-    practitioner: str = "",
-    user: str = "",
-    verdict: str = "",
+    fields: Fields,
     format: Annotated[str, Query(pattern="^(csv|ndjson)$")] = "csv",  # noqa: A002
 ) -> Response:
     """What the filter shows, as a file."""
-    wanted = rest.wanted(since, until, kind, client, practitioner, user, verdict)
+    wanted = rest.wanted(**fields)
     return rest.export(request, wanted, format)
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from handrail.ask import Question, card, who_in
 from handrail.ask import ask as ask_
+from handrail.ask import card, who_in, who_question
 from handrail.ask.answer import Overview
 from handrail.ask.answer import Who as Who_
 from handrail.decide import Case, Client, Credential, Decision, Finding, Period, Reason, decide, parse_day
@@ -122,15 +122,7 @@ def check(
 
 def who_may(place: Place, technique: Technique, regions: Regions = [], on: On = None) -> WhoHere:  # noqa: B006
     """How every profession stands for a technique in a place, each with its law."""
-    asked = Question(
-        text="",
-        language="en",
-        kind="who",
-        jurisdictions=(find_place(place),),
-        technique=technique,
-        regions=tuple(regions),
-        on=on,
-    )
+    asked = who_question(find_place(place), technique, regions, on)
     return _who(who_in(asked.jurisdictions[0], asked), Period.of(on).text)
 
 

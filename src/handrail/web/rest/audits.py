@@ -17,9 +17,9 @@ from fastapi import Path as PathParameter
 from sse_starlette.sse import EventSourceResponse
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from handrail.terms import InputError
+from handrail.terms import InputError, find_place
+from handrail.terms import cells as cells_
 from handrail.web.problems import Problem
-from handrail.web.rest.bodies import place_code
 from handrail.web.rest.decisions import encoded
 from handrail.web.rest.describe import answers, files, problems
 from handrail.web.rest.jobs import Jobs
@@ -75,7 +75,7 @@ async def send(
     """It is judged beside, and deleted after some hours, with its results. Follow ``/v1/audits/{id}``."""
     options: dict[str, Any] = {}
     if place:
-        options["place"] = place_code(place)
+        options["place"] = find_place(place)
     if year:
         options["year"] = year
     jobs = _jobs(request)
@@ -232,6 +232,4 @@ def guarded(value: Any) -> Any:
     >>> guarded("=1+1"), guarded("M54.5"), guarded(-3)
     ("'=1+1", 'M54.5', -3)
     """
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
-        return f"'{value}"
-    return value
+    return cells_.guarded(value) if isinstance(value, str) else value

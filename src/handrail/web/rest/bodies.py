@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from handrail.decide import Case, Client, Credential, Finding
-from handrail.law import has
 from handrail.terms import InputError, find_place
 from handrail.web.problems import Problem
 
@@ -83,7 +82,7 @@ class CaseBody(Struct, forbid_unknown_fields=True, kw_only=True):
         held = [
             Credential(
                 one.profession,
-                jurisdiction=place_code(one.jurisdiction) if one.jurisdiction else None,
+                jurisdiction=find_place(one.jurisdiction) if one.jurisdiction else None,
                 register_class=one.register_class,
                 status=one.status,
                 valid_from=one.valid_from,
@@ -105,7 +104,7 @@ class CaseBody(Struct, forbid_unknown_fields=True, kw_only=True):
                 found, None if steps is None else tuple(steps), tuple(self.client.unscreened), self.client.age
             )
         region = self.region if not isinstance(self.region, list) else tuple(self.region) or None
-        return Case(place_code(self.jurisdiction), self.technique, held, region, self.on, client, tuple(self.met))
+        return Case(find_place(self.jurisdiction), self.technique, held, region, self.on, client, tuple(self.met))
 
 
 class BatchBody(Struct, forbid_unknown_fields=True):
@@ -145,15 +144,6 @@ class PaperBody(Struct, forbid_unknown_fields=True, kw_only=True):
     size: Literal["a4", "letter"] = "a4"
     names: NamesBody = msgspec.field(default_factory=NamesBody)
     entries: dict[str, EntryBody] = msgspec.field(default_factory=dict)
-
-
-def place_code(given: str) -> str:
-    """A jurisdiction's code, from the code or the name.
-
-    Raises:
-        InputError: if there is no such place.
-    """
-    return given.upper() if has(given.upper()) else find_place(given)
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:

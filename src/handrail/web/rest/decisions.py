@@ -14,10 +14,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from handrail.decide import decide
-from handrail.terms import InputError
+from handrail.terms import InputError, find_place
 from handrail.web import metrics
 from handrail.web.problems import Problem
-from handrail.web.rest.bodies import BatchBody, CaseBody, QuestionBody, decoder, place_code, problem_of
+from handrail.web.rest.bodies import BatchBody, CaseBody, QuestionBody, decoder, problem_of
 from handrail.web.rest.describe import answers, body
 from handrail.web.rest.shapes import Answer, Decision, Decisions
 
@@ -170,17 +170,8 @@ On = Annotated[str | None, Query(max_length=10, description="YYYY-MM-DD, YYYY-MM
 def who(place: Place, technique: Do, region: Regions = None, on: On = None) -> Response:
     """How every profession of which the place's law speaks stands."""
     from handrail.ask import Answer as Found
-    from handrail.ask import Question, who_in
-    from handrail.terms import TECHNIQUES, known
+    from handrail.ask import who_in, who_question
 
-    question = Question(
-        text="",
-        language="en",
-        kind="who",
-        jurisdictions=(place_code(place),),
-        technique=known("technique", technique, TECHNIQUES),
-        regions=tuple(region or ()),
-        on=on,
-    )
+    question = who_question(find_place(place), technique, region or (), on)
     found = who_in(question.jurisdictions[0], question)
     return encoded(Found(question, who=(found,)).as_dict()["who"][0])

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParameter
 from starlette.responses import Response
 
-from handrail.terms import PROFESSIONS, TECHNIQUES, InputError, known
+from handrail.terms import PROFESSIONS, TECHNIQUES, InputError, find_place, known
 from handrail.web.problems import of_input
-from handrail.web.rest.bodies import place_code
 from handrail.web.rest.decisions import encoded
 from handrail.web.rest.describe import answers
 from handrail.web.rest.pages import Limit, Offset, page
@@ -153,7 +152,7 @@ def compare(place: Code, other: Code, on: Day = None) -> Response:
 def _code(place: str) -> str:
     """A place in an address that is none is not found."""
     try:
-        return place_code(place)
+        return find_place(place)
     except InputError as error:
         raise of_input(error, 404) from None
 

@@ -10,9 +10,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from handrail.terms import InputError
+from handrail.terms import InputError, find_place
 from handrail.web import metrics
-from handrail.web.rest.bodies import PaperBody, check_depth, decoder, place_code
+from handrail.web.rest.bodies import PaperBody, check_depth, decoder
 from handrail.web.rest.decisions import VISIT, Do, Place, Regions, encoded
 from handrail.web.rest.describe import answers, body, files
 
@@ -138,7 +138,7 @@ async def screened(
         regions = tuple(dict.fromkeys(region or ()))
         steps = None if record else tuple(done or ())
         case = Case(
-            place_code(place),
+            find_place(place),
             technique,
             tuple(Credential(name, endorsements=tuple(endorsement or ())) for name in profession),
             region=regions or None,
