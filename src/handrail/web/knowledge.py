@@ -19,6 +19,7 @@ def version() -> str:
     return hashlib.sha256(f"{digest()}:{__version__}".encode()).hexdigest()[:16]
 
 
+@cache
 def researched() -> date:
     """The day on which the law was researched last."""
     return max(law.load(place).file.researched for place in law.jurisdictions())
