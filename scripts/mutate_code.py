@@ -31,7 +31,7 @@ forkserver_warmup = "collect"
 also_copy = ["scripts", "docs"]
 track_dependencies = false
 use_git_change_detection = false
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning", "-k", "not no_home"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning", "-k", "not no_home and not misses_nothing"]
 pytest_add_cli_args_test_selection = [{tests}]
 """
 POINTER = '''def pointer(address):

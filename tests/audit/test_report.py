@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from handrail.audit import open_claims
 from handrail.audit.generate import generate
@@ -29,19 +27,7 @@ from handrail.cli.run import run
 from handrail.law import jurisdictions
 from handrail.terms import InputError
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser of this machine."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, "The report is tested in Chromium: install it (on Debian: apt-get install chromium)"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +71,9 @@ class Opened:
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_the_report_opens_without_complaint_and_passes_axe(
-    browser: Browser, audited: Path, width: int, scheme: str
+    chromium: Browser, audited: Path, width: int, scheme: str
 ) -> None:
-    with Opened(browser, audited / "report.html", width, scheme) as opened:
+    with Opened(chromium, audited / "report.html", width, scheme) as opened:
         page = opened.page
         found = Axe().run(page).response
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
@@ -107,22 +93,22 @@ def test_the_report_opens_without_complaint_and_passes_axe(
         assert opened.complaints == []
 
 
-def test_light_dark_and_print_differ(browser: Browser, audited: Path) -> None:
+def test_light_dark_and_print_differ(chromium: Browser, audited: Path) -> None:
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     seen = []
     for scheme in ("light", "dark"):
-        with Opened(browser, audited / "report.html", 1280, scheme) as opened:
+        with Opened(chromium, audited / "report.html", 1280, scheme) as opened:
             seen.append(opened.page.evaluate(ground))
             opened.page.emulate_media(media="print")
             assert opened.page.evaluate(ground) == "rgb(255, 255, 255)"  # paper is white, whatever the screen
     assert seen[0] != seen[1]
 
 
-def test_the_numbers_are_those_of_the_summary(browser: Browser, audited: Path) -> None:
+def test_the_numbers_are_those_of_the_summary(chromium: Browser, audited: Path) -> None:
     summary = read(audited / "summary.json")
     sums = Sums.of(summary.by_verdict)
     assert sums.flagged == 60
-    with Opened(browser, audited / "report.html", 1280, "light") as opened:
+    with Opened(chromium, audited / "report.html", 1280, "light") as opened:
         page = opened.page
         heading = page.inner_text("h1")
         assert heading == f"{sums.flagged:,} of {sums.judged:,} judged lines are prohibited or urgent"
@@ -182,10 +168,10 @@ def hostile(summary: Summary) -> Summary:
     return msgspec.convert(data, Summary)
 
 
-def test_text_of_files_stays_text(browser: Browser, audited: Path, tmp_path: Path) -> None:
+def test_text_of_files_stays_text(chromium: Browser, audited: Path, tmp_path: Path) -> None:
     path = tmp_path / "hostile.html"
     path.write_text(report(hostile(read(audited / "summary.json"))), encoding="utf-8")
-    with Opened(browser, path, 1280, "light") as opened:
+    with Opened(chromium, path, 1280, "light") as opened:
         page = opened.page
         assert page.query_selector_all("script, img, iframe, object, form") == []
         links = page.eval_on_selector_all("a", "links => links.map(a => a.getAttribute('href'))")
@@ -217,10 +203,10 @@ def empty() -> dict[str, Any]:
     return {**made, "shape": 1, "dollars": 0.0, "parameters": {}}
 
 
-def test_nothing_is_reported_as_nothing(browser: Browser, tmp_path: Path) -> None:
+def test_nothing_is_reported_as_nothing(chromium: Browser, tmp_path: Path) -> None:
     path = tmp_path / "empty.html"
     path.write_text(report(empty()), encoding="utf-8")
-    with Opened(browser, path, 360, "dark") as opened:
+    with Opened(chromium, path, 360, "dark") as opened:
         assert opened.page.inner_text("h1").startswith("0 of 0 judged lines")
         assert "100%" not in opened.page.inner_text("#verdicts")
         assert Axe().run(opened.page).response["violations"] == []

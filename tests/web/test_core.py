@@ -263,3 +263,4 @@ def test_health_names_the_knowledge(client: TestClient):
     said = client.get("/healthz").json()
     assert said["status"] == "ok"
     assert re.fullmatch(r"[0-9a-f]{8,}", said["knowledge"])
+    assert client.get("/readyz").json() == {"status": "ok", "store": "none"}

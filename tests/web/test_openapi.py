@@ -7,12 +7,10 @@ import json
 import os
 from typing import Any
 from unittest import SkipTest as Skipped
-from urllib.parse import quote
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -21,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from starlette.testclient import TestClient
+from tests.web.malformed import LET_BE
 
 from handrail.web import Settings, create_app
 
@@ -28,7 +27,6 @@ SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 #: Requests to each door.
 MANY = 10_000 if SOAK else 5
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
-LET_BE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
 @pytest.fixture(scope="module")
@@ -113,95 +111,3 @@ def test_every_example_is_answered(client: TestClient, described: dict[str, Any]
                 assert answer.status_code == 200, (path, name, answer.text)
                 seen += 1
     assert seen >= 8
-
-
-POSTS = [
-    "/v1/ask",
-    "/v1/decisions",
-    "/v1/intake?do=thrust_spine",
-    "/v1/screen?do=thrust_spine&in=US-OR&as=chiropractor",
-    "/v1/papers",
-    "/v1/audits",
-]
-GETS = [
-    "/v1/ask?q={}",
-    "/v1/who?in={}&do={}",
-    "/v1/law?limit={}",
-    "/v1/law/{}",
-    "/v1/law/{}/rules?profession={}&on={}",
-    "/v1/law/US-FL/compare/{}",
-    "/v1/law/coverage?profession={}&on={}",
-    "/v1/law/changes?from={}&to={}",
-    "/v1/law/gaps?offset={}",
-    "/v1/safety?file={}",
-    "/v1/safety/{}",
-    "/v1/safety/codes/{}",
-    "/v1/technique?speed={}&region={}",
-    "/v1/intake?do={}&region={}&lang={}",
-    "/v1/audits/{}",
-    "/v1/audits/{}/findings",
-    "/v1/audits/{}/report",
-]
-PLAIN = "US-FL thrust_spine cervical chiropractor 2024 2024-13-45 9999-12-31 0001-01-01 -1 1e309 NaN null .. %"
-WORDS = st.sampled_from([*PLAIN.split(), "\0", "\x7f", "ſ", "İ", "\u202e", "💀", "ａ", "0" * 40, "x" * 3000])
-TEXT = WORDS | st.text(max_size=60)
-KEYS = st.sampled_from(
-    "jurisdiction technique credentials profession region on client findings steps age met cases case kind names "
-    "format question resourceType item entry resource code coding status linkId answer".split()
-)
-ATOMS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
-JSON = st.recursive(
-    ATOMS,
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS | TEXT, inner, max_size=6),
-    max_leaves=25,
-)
-BODIES = (
-    JSON.map(lambda data: json.dumps(data).encode())
-    | JSON.map(lambda data: json.dumps(data).encode()[:-1])
-    | JSON.map(lambda data: json.dumps(data).encode("utf-16"))
-    | st.binary(max_size=300)
-    | st.integers(1, 4000).map(lambda depth: b'{"a":[' * depth)
-    | st.integers(1, 4000).map(lambda depth: b'{"cases":' + b"[" * depth + b"]" * depth + b"}")
-    | st.just(b'{"jurisdiction":"\\ud800","technique":"\\udfff","credentials":[{"profession":"\\u0000"}]}')
-)
-HEADERS = st.dictionaries(
-    st.sampled_from(["content-type", "accept", "if-none-match", "idempotency-key", "content-encoding", "origin"]),
-    st.sampled_from(["", "text/html", "application/json", "multipart/form-data", "gzip", '"', "*", "\x80\xff"])
-    | st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=200),
-    max_size=3,
-).map(lambda found: {name: value.encode("latin-1") for name, value in found.items()})
-
-
-def _is_ours(answer: Any) -> None:
-    """An answer, or a problem that is said to be the client's."""
-    assert answer.status_code < 500, answer.text
-    if answer.status_code >= 400:
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["status"] == answer.status_code
-
-
-@pytest.mark.parametrize("door", POSTS)
-def test_malformed_bodies_are_refused_and_nothing_breaks(client: TestClient, door: str):
-    @settings(max_examples=max(MANY, 60), deadline=None, suppress_health_check=LET_BE)
-    @given(body=BODIES, headers=HEADERS)
-    def ask(body: bytes, headers: dict[str, bytes]) -> None:
-        _is_ours(client.post(door, content=body, headers=headers))
-
-    ask()
-
-
-@pytest.mark.parametrize("door", GETS)
-def test_malformed_addresses_are_refused_and_nothing_breaks(client: TestClient, door: str):
-    @settings(max_examples=max(MANY, 30), deadline=None, suppress_health_check=LET_BE)
-    @given(words=st.lists(TEXT, min_size=3, max_size=3), headers=HEADERS)
-    def ask(words: list[str], headers: dict[str, bytes]) -> None:
-        sent = [quote(word.encode("utf-8", "surrogatepass"), safe="") for word in words]
-        _is_ours(client.get(door.format(*sent), headers=headers))
-
-    ask()
-
-
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE", "PROPFIND", "DELETE"])
-def test_other_methods_are_not_allowed(client: TestClient, method: str):
-    for door in ("/v1/decisions", "/v1/law/US-FL", "/v1/papers"):
-        assert client.request(method, door).status_code == 405

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from handrail.clinic import chain
@@ -224,6 +224,12 @@ class Log:
         while page := self.page(wanted, after=after, limit=PAGE):
             yield from page
             after = page[-1].seq
+
+    @property
+    def length(self) -> int:
+        """The number of the last entry."""
+        with self.store.read() as session:
+            return session.scalar(select(func.max(EntryRow.seq))) or 0
 
     def anchor(self) -> Anchor:
         """Where the log stands now, to be kept elsewhere."""

@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.opening, app.state.closing = [], []
+    app.state.opening, app.state.closing, app.state.checks = [], [], []
     add_problem_handlers(app)
     _add_operations(app)
     add_rest(app)
@@ -89,6 +89,12 @@ def _add_operations(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:
         return {"status": "ok", "version": __version__, "knowledge": version()}
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> dict[str, str]:
+        for ask in app.state.checks:
+            ask()
+        return {"status": "ok", "store": "ok" if app.state.clinic else "none"}
 
     @app.get("/metrics", include_in_schema=False)
     def counted() -> Response:

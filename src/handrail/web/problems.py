@@ -16,7 +16,7 @@ from handrail.terms import InputError
 
 MEDIA = "application/problem+json"
 #: Paths whose answers are for programs.
-PROGRAMS = ("/v1/", "/cds-services", "/mcp", "/metrics", "/healthz")
+PROGRAMS = ("/v1/", "/cds-services", "/mcp", "/metrics", "/healthz", "/readyz")
 
 Page = Callable[[Request, "Problem"], Response]
 

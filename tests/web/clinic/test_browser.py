@@ -1,4 +1,4 @@
-"""The clinic in a real Chromium: both languages, telephone and desk, keyboard only, axe, the CSP."""
+"""The clinic in a real Chromium: both languages, telephone and desk, keyboard alone, axe, the CSP."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, Page, expect
 from tests.clinic.conftest import ROSTER
 from tests.web.clinic.conftest import PASSWORD
+from tests.web.watching import Watched, entered, serious, tab_to
 
 from handrail.clinic import Accounts, Log, Roster, Service, Store, check, import_csv
 from handrail.web import Settings, create_app
 
 pytest.importorskip("handrail.web.pages", exc_type=ImportError)
+#: A folder for pictures of the pages, to look at.
 SHOTS = os.environ.get("HANDRAIL_SHOTS")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The service on a free port, with a clinic that has a day behind it."""
     url = f"sqlite:///{tmp_path_factory.mktemp('clinic')}/clinic.db"
     store = Store(url)
@@ -37,66 +41,41 @@ def site(tmp_path_factory) -> Iterator[str]:
         found = check(store, who, "neck", "2026-12-01T09:00", codes)
         log.append(found.decision, user="anna", client="c-0042", practitioner=who, service="neck")
     log.override(3, "seen by the physician, cleared", user="anna")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(create_app(Settings(database=url)), host="127.0.0.1", port=port, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    door = socket.socket()
+    door.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(Settings(database=url)), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     while not server.started:
+        assert thread.is_alive()
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{door.getsockname()[1]}"
     server.should_exit = True
     thread.join(timeout=20)
     store.close()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def opened(chromium: Browser, site: str, width: int = 1280, lang: str = "en", scheme: Any = "light") -> Watched:
+    """A window in which somebody speaks this language."""
+    return Watched(chromium, site, width, scheme, locale="fr-CA" if lang == "fr" else "en-US")
 
 
-def opened(chromium, width: int, lang: str = "en", scheme: str = "light"):
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900}, locale="fr-CA" if lang == "fr" else "en-US", color_scheme=scheme
-    )
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    return page
-
-
-def sign_in(page, site: str) -> None:
+def sign_in(page: Page) -> None:
     """With the keyboard alone."""
-    page.goto(f"{site}/clinic")
-    page.focus("#name")
+    page.goto("/clinic")
+    tab_to(page, "#name")
     page.keyboard.type("anna")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{site}/clinic")
+    entered(page)
+    assert page.url.endswith("/clinic")
 
 
-def look(page, name: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
+def look(page: Page, name: str) -> None:
+    """No serious violation, nothing wider than the screen; a picture if a folder is named."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (one["id"], [node["html"][:150] for node in one["nodes"]])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert serious == [], name
+    assert serious(page) == [], name
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width[0] <= width[1], f"{name}: the page is wider than the screen"
 
@@ -108,39 +87,129 @@ PAGES = ("/clinic", "/clinic/log", "/clinic/log?override=3", "/clinic/import", "
     ("lang", "width", "scheme"),
     [("en", 1280, "light"), ("fr", 360, "dark"), ("en", 360, "light"), ("fr", 1280, "dark")],
 )
-def test_every_page(site, chromium, lang, width, scheme):
-    page = opened(chromium, width, lang, scheme)
-    page.goto(f"{site}/sign-in")
-    assert page.get_attribute("html", "lang") == lang
-    look(page, f"sign-in-{lang}-{width}")
-    sign_in(page, site)
-    for address in PAGES:
-        page.goto(site + address)
-        assert page.locator("h1").count() == 1
-        name = address.strip("/").replace("/", "-").replace("?override=3", "-override")
-        look(page, f"{name}-{lang}-{width}")
-    assert page.complaints == []
-    page.context.close()
+def test_every_page(site: str, chromium: Browser, lang: str, width: int, scheme: str) -> None:
+    with opened(chromium, site, width, lang, scheme) as seen:
+        page = seen.page
+        page.goto("/sign-in")
+        assert page.get_attribute("html", "lang") == lang
+        look(page, f"sign-in-{lang}-{width}")
+        sign_in(page)
+        for address in PAGES:
+            page.goto(address)
+            assert page.locator("h1").count() == 1
+            name = address.strip("/").replace("/", "-").replace("?override=3", "-override")
+            look(page, f"{name}-{lang}-{width}")
+        page.goto("/clinic")
+        page.select_option("#practitioner", label="Di West")
+        with page.expect_navigation():
+            page.click("form[action='/clinic/check'] button")
+        look(page, f"checked-{lang}-{width}")
+        assert seen.complaints == []
 
 
-def test_a_booking_with_the_keyboard_alone(site, chromium):
-    page = opened(chromium, 1280)
-    sign_in(page, site)
-    page.focus("#practitioner")
-    page.keyboard.type("Di West")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.focus("#client")
-    page.keyboard.type("c-0099")
-    page.keyboard.press("Tab")
-    page.keyboard.type("M81.0")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#checked")
-    assert "The licence is suspended." in page.inner_text("main")
-    assert "Ann Hall" in page.inner_text("section.told")
-    look(page, "checked-en-1280")
-    page.focus(".clinic-nav button")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{site}/sign-in")
-    assert page.complaints == []
-    page.context.close()
+def test_a_booking_by_keyboard_alone(site: str, chromium: Browser) -> None:
+    with opened(chromium, site) as seen:
+        page = seen.page
+        sign_in(page)
+        tab_to(page, "#practitioner")
+        page.keyboard.type("Di West")
+        tab_to(page, "#service")
+        page.keyboard.type("Neck")
+        tab_to(page, "#time")
+        page.keyboard.type("12012026")
+        page.keyboard.press("Tab")
+        page.keyboard.type("0930AM")
+        tab_to(page, "#client")
+        page.keyboard.type("c-0099")
+        page.keyboard.press("Tab")
+        page.keyboard.type("M81.0")
+        entered(page)
+        assert not page.is_visible(".problem"), page.inner_text(".problem")
+        said = page.inner_text("section.told")
+        assert "Neck adjustment, Di West, 2026-12-01" in said
+        assert "The licence is suspended." in said
+        assert "Ann Hall" in said
+        # What is wider than the screen can be scrolled: every table can be reached.
+        for table in ("expiring", "grid", "roster"):
+            tab_to(page, f".scroll[aria-labelledby={table}]")
+        assert seen.complaints == []
+
+
+def test_the_log_by_keyboard_alone(site: str, chromium: Browser) -> None:
+    with opened(chromium, site, 360) as seen:
+        page = seen.page
+        sign_in(page)
+        tab_to(page, ".clinic-nav a[href='/clinic/log']")
+        entered(page)
+        rows = page.locator("tbody tr").count()
+        tab_to(page, "#verdict")
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowUp")
+        tab_to(page, "form[action='/clinic/log']:not([method=post]) button")
+        entered(page)
+        assert 0 < page.locator("tbody tr").count() < rows
+        assert "verdict=prohibited" in page.url
+        tab_to(page, "details summary")
+        page.keyboard.press("Enter")
+        expect(page.locator("details[open] dl")).to_be_visible()
+        tab_to(page, "td a[href*='override=']")
+        entered(page)
+        tab_to(page, "#reason")
+        page.keyboard.type("Another practitioner takes the visit")
+        page.keyboard.press("Tab")
+        entered(page)
+        assert "/clinic/log?done=" in page.url
+        assert "Another practitioner takes the visit" in page.inner_text("table")
+        assert seen.complaints == []
+
+
+def test_import_and_settings_by_keyboard_alone(site: str, chromium: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(
+        "practitioner_id,name,profession,jurisdiction,status\np-new,Ivy New,chiropractor,US-WA,active\n", "utf-8"
+    )
+    with opened(chromium, site) as seen:
+        page = seen.page
+        sign_in(page)
+        tab_to(page, ".clinic-nav a[href='/clinic/import']")
+        entered(page)
+        tab_to(page, "#file")
+        with page.expect_file_chooser() as asked:
+            page.keyboard.press("Enter")
+        asked.value.set_files(file)
+        tab_to(page, "button[value=preview]")
+        entered(page)
+        assert "p-new" in page.inner_text("table")
+        tab_to(page, "button[value=all]")
+        entered(page)
+        tab_to(page, ".clinic-nav a[href='/clinic/settings']")
+        entered(page)
+        tab_to(page, "#name")
+        page.keyboard.type("zoe")
+        tab_to(page, "#role")
+        page.keyboard.type("Front")
+        tab_to(page, "#password")
+        page.keyboard.type(PASSWORD)
+        entered(page)
+        assert "zoe" in page.inner_text("section[aria-labelledby=users] tbody")
+        tab_to(page, "#key_name", 90)
+        page.keyboard.type("booking")
+        entered(page)
+        assert "hr_" in page.inner_text("section.told")
+        tab_to(page, "#id", 90)
+        page.keyboard.type("mob")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Gentle work")
+        tab_to(page, "#technique")
+        page.keyboard.type("Mobil")
+        tab_to(page, "input[name=region][value=cervical]")
+        page.keyboard.press("Space")
+        tab_to(page, "form[action='/clinic/settings/service'] button")
+        entered(page)
+        assert "Gentle work" in page.inner_text("section[aria-labelledby=services] tbody")
+        page.goto("/clinic")
+        assert "Ivy New" in page.inner_text("section[aria-labelledby=roster]")
+        tab_to(page, ".clinic-nav form button")
+        entered(page)
+        assert page.url.endswith("/sign-in")
+        assert seen.complaints == []

@@ -199,10 +199,11 @@ def test_a_viewer_sees_no_finding(browser, store):
 
 def test_an_override_on_the_page(browser, store):
     who = browser("clinician")
-    client_check(who)
+    assert 'href="/clinic/log?override=2"' in client_check(who).text
+    assert "/clinic/log?override" not in client_check(browser("front_desk")).text
     assert who.post("/clinic/log/override", data={"of": 2, "reason": "", "csrf": who.csrf}).status_code == 400
     found = who.post("/clinic/log/override", data={"of": 2, "reason": "cleared by MD", "csrf": who.csrf})
-    assert found.headers["location"] == "/clinic/log?done=3"
+    assert found.headers["location"] == "/clinic/log?done=4"
     assert "cleared by MD" in who.get("/clinic/log").text
 
 
@@ -284,3 +285,20 @@ def test_a_day_can_be_asked(browser):
     page = browser("viewer").get("/clinic", params={"on": "2026-12-20"})
     assert str(date(2026, 12, 15)) in page.text
     assert browser("viewer").get("/clinic", params={"on": "x"}).status_code == 400
+
+
+def test_a_long_log_is_read_whole_only_when_asked(browser, store, monkeypatch):
+    from handrail.web.clinic import pages
+
+    who = browser("owner")
+    client_check(who)
+    monkeypatch.setattr(pages, "READ_WHOLE", 1)
+    page = who.get("/clinic/log").text
+    assert "2 entries, not checked on this page." in page
+    assert "/clinic/log?verify=true" in page
+    assert "none altered" in who.get("/clinic/log", params={"verify": "true"}).text
+    with store.engine.begin() as connection:
+        for trigger in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars():
+            connection.execute(text(f"DROP TRIGGER {trigger}"))
+        connection.execute(text("UPDATE log_entry SET user_name = 'nobody' WHERE seq = 2"))
+    assert "First bad entry: 2" in who.get("/clinic/log", params={"verify": "true"}).text

@@ -345,3 +345,14 @@ def test_every_answer_is_documented():
             for method, about in methods.items():
                 assert {"400", "401", "403", "404", "503"} <= set(about["responses"]), (path, method)
                 assert about["description"], (path, method)
+
+
+def test_readiness_asks_the_store(client, store, app):
+    assert client.get("/readyz").json() == {"status": "ok", "store": "ok"}
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of-another-version'"))
+    found = client.get("/readyz")
+    assert found.status_code == 503
+    assert found.headers["content-type"] == "application/problem+json"
+    assert "handrail clinic init" in found.json()["hint"]
+    assert client.get("/healthz").status_code == 200

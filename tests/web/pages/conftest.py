@@ -1,8 +1,7 @@
-"""One service on a free port and one browser for all tests of the pages."""
+"""One service on a free port for all tests of the pages."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -13,11 +12,14 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, sync_playwright
 
 from handrail.web import Settings, create_app
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CLAIMS = """claim,line,npi,taxonomy,state,procedure,service_from,dx1,amount
+1,1,1234567893,225700000X,FL,98941,2024-01-05,M99.01,40.00
+2,1,1234567893,111N00000X,FL,98941,2024-01-05,M99.01,40.00
+3,1,1234567893,225700000X,FL,97124,2024-01-05,M54.50,30.00
+"""
 
 
 @pytest.fixture(scope="session")
@@ -38,17 +40,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The browser of this machine."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, "The pages are tested in Chromium: install it (on Debian: apt-get install chromium)"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The service, for tests that need no network."""
     return create_app(Settings(data=tmp_path_factory.mktemp("data")))
@@ -58,3 +49,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 def client(app: FastAPI) -> TestClient:
     """A visitor without cookies; an error on the server fails the test."""
     return TestClient(app, follow_redirects=False, headers={"accept": "text/html"})
+
+
+@pytest.fixture(scope="session")
+def claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small file of claims."""
+    path = tmp_path_factory.mktemp("claims") / "claims.csv"
+    path.write_text(CLAIMS, encoding="utf-8")
+    return path

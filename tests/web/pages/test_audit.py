@@ -8,28 +8,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
-from tests.web.pages.watching import Watched
+from tests.web.watching import Watched
 
-CLAIMS = """claim,line,npi,taxonomy,state,procedure,service_from,dx1,amount
-1,1,1234567893,225700000X,FL,98941,2024-01-05,M99.01,40.00
-2,1,1234567893,111N00000X,FL,98941,2024-01-05,M99.01,40.00
-3,1,1234567893,225700000X,FL,97124,2024-01-05,M54.50,30.00
-"""
 #: An audit's first line waits for a process to begin.
 _PATIENCE = 120_000
 
 
-@pytest.fixture(scope="module")
-def claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small file of claims."""
-    path = tmp_path_factory.mktemp("claims") / "claims.csv"
-    path.write_text(CLAIMS, encoding="utf-8")
-    return path
-
-
 @pytest.mark.parametrize("script", [True, False])
-def test_a_claims_file_becomes_a_report(browser: Browser, served: str, claims: Path, script: bool) -> None:
-    with Watched(browser, served, 360, java_script_enabled=script) as seen:
+def test_a_claims_file_becomes_a_report(chromium: Browser, served: str, claims: Path, script: bool) -> None:
+    with Watched(chromium, served, 360, java_script_enabled=script) as seen:
         page = seen.page
         page.goto("/audit?lang=fr")
         page.set_input_files("#file", claims)
@@ -46,15 +33,15 @@ def test_a_claims_file_becomes_a_report(browser: Browser, served: str, claims: P
         assert seen.complaints == []
 
 
-def test_what_is_no_claims_file_is_said_so(browser: Browser, served: str, tmp_path: Path) -> None:
+def test_what_is_no_claims_file_is_said_so(chromium: Browser, served: str, tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.write_text("")
-    with Watched(browser, served) as seen:
+    with Watched(chromium, served) as seen:
         seen.page.goto("/audit?lang=en")
         seen.page.set_input_files("#file", empty)
         seen.page.click("#audit-form button")
         expect(seen.page.locator("#audit-said")).to_contain_text("The file was not taken. the file is empty")
-    with Watched(browser, served, java_script_enabled=False) as seen:
+    with Watched(chromium, served, java_script_enabled=False) as seen:
         seen.page.goto("/audit?lang=en")
         seen.page.set_input_files("#file", empty)
         with seen.page.expect_navigation():

@@ -181,3 +181,46 @@ def test_what_is_no_answer_is_refused_and_not_repeated(
     send(client, client.post("/screen", data=START).text, answer="yes")
     assert "secret" not in caplog.text
     assert not any(id_ in caplog.text for id_ in questions())
+
+
+def test_what_is_confirmed_as_met_is_decided_with(client: TestClient) -> None:
+    """A physical therapist in Washington needs an endorsement for a thrust: it is ticked with the steps."""
+    start = {**START, "profession": "physical_therapist"}
+    html, _ = run(client, start)
+    html = client.post("/screen", data={**Form(html).fields, "do": "practitioner"}).text
+    while 'name="question"' in html:
+        html = send(client, html, answer="no")
+    assert 'class="card v-conditional"' in html
+    needs = Needs(html)
+    assert "endorsement" in unescape(html)
+    assert len(needs.boxes) > 4
+    assert needs.checked == []
+    html = client.post("/screen", data={**needs.fields, "met": needs.boxes, "do": "finish"}).text
+    assert 'class="card v-permitted"' in html
+    again = Needs(html)
+    assert again.boxes == again.checked == needs.boxes
+    # What is confirmed goes along to the papers and back to the questions.
+    fields = Form(html).fields
+    assert sorted(fields["done"] + fields["met"]) == sorted(needs.boxes)
+    html = client.post("/screen", data={**again.fields, "met": needs.boxes[1:], "do": "finish"}).text
+    assert 'class="card v-conditional"' in html
+    for bad in ("<b>", "a b", "x" * 300, "a:b:c"):
+        assert client.post("/screen", data={**start, "met": bad, "do": "finish"}).status_code == 400
+
+
+class Needs(Form):
+    """The form of what can be confirmed."""
+
+    def __init__(self, html: str) -> None:
+        self.checked: list[str] = []
+        super().__init__(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keeps the boxes, and which are ticked."""
+        given = dict(attrs)
+        if tag == "form":
+            self._in = given.get("id") == "needs"
+        elif self._in:
+            super().handle_starttag(tag, attrs)
+            if "checked" in given:
+                self.checked.append(given["value"] or "")

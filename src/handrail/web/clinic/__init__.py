@@ -19,7 +19,7 @@ def add_clinic(app: FastAPI) -> None:
     """
     from handrail.clinic import Log, Store, StoreError
     from handrail.web.clinic import pages, rest, rest_people
-    from handrail.web.clinic.guard import of_store
+    from handrail.web.clinic.guard import check_store, of_store
 
     settings = app.state.settings
     app.state.clinic = Store(settings.database) if settings.database else None
@@ -34,6 +34,7 @@ def add_clinic(app: FastAPI) -> None:
                 raise of_store(error) from None
 
         app.state.feedback = feedback
+        app.state.checks.append(lambda: check_store(app.state))
     app.include_router(rest.router())
     app.include_router(rest_people.router())
     app.include_router(pages.router(), include_in_schema=False)

@@ -30,14 +30,28 @@ def store_of(request: Request) -> Store:
             404, "No clinic here", "This service keeps no clinic.", kind="no-clinic", hint="Set HANDRAIL_DATABASE"
         )
     if not _is_ready(request, store):
-        raise Problem(
-            503,
-            "Not set up",
-            "The clinic's store is not set up, or is of another version.",
-            kind="not-set-up",
-            hint="Run `handrail clinic init`",
-        )
+        raise _not_set_up()
     return store
+
+
+def check_store(state: Any) -> None:
+    """Asks the store something; raises Problem (503) if it cannot answer, or is not set up."""
+    try:
+        ready = state.clinic.ready()
+    except StoreError as error:
+        raise of_store(error) from None
+    if not ready:
+        raise _not_set_up()
+
+
+def _not_set_up() -> Problem:
+    return Problem(
+        503,
+        "Not set up",
+        "The clinic's store is not set up, or is of another version.",
+        kind="not-set-up",
+        hint="Run `handrail clinic init`",
+    )
 
 
 def _is_ready(request: Request, store: Store) -> bool:

@@ -33,6 +33,8 @@ from handrail.web.clinic.showing import show
 
 Text = Annotated[str, Form(max_length=2000)]
 ON_A_PAGE = 50
+#: A log of so many entries is read whole each time it is shown; a longer one when asked to.
+READ_WHOLE = 2000
 
 
 def sign_in_page(request: Request, next: str = "") -> Response:  # noqa: A002
@@ -201,6 +203,7 @@ def log(
     fields: Fields,
     before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     override: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    verify: Annotated[bool, Query()] = False,
     done: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
 ) -> Response:
     """The decision log, newest first, filtered."""
@@ -209,13 +212,21 @@ def log(
         wanted = rest.wanted(**{name: value[:128] for name, value in fields.items()})
     except InputError as error:
         problem = error
-    return _log(request, wanted, fields, before, problem=problem, override=override, done=done)
+    more = {"problem": problem, "override": override, "done": done}
+    return _log(request, wanted, fields, before, verify=verify, **more)
 
 
 def _log(
-    request: Request, wanted: Filter, fields: dict[str, str], before: int | None = None, **more: Any
+    request: Request,
+    wanted: Filter,
+    fields: dict[str, str],
+    before: int | None = None,
+    *,
+    verify: bool = False,
+    **more: Any,
 ) -> Response:
     found = Log(store_of(request))
+    length = found.length
     entries = (
         []
         if more.get("problem") and not more.get("override")
@@ -232,7 +243,8 @@ def _log(
         query={name: value for name, value in fields.items() if value},
         kinds=KINDS,
         verdicts=[verdict.value for verdict in Verdict],
-        verified=found.verify(),
+        length=length,
+        verified=found.verify() if verify or length <= READ_WHOLE else None,
         **{"problem": None, "override": None, "done": None, **more},
     )
 

@@ -5,6 +5,7 @@ Nothing is kept here: the answers so far travel in the form itself, in the body 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ KINDS = ("consent", "referral", "record", "aftercare")
 SCREENED = "contraindication_screen"
 _FIELDS = 2000
 _ANSWER = "a."
+#: The id of a need: of a condition of the law, or of what a finding asks for.
+_NEED = re.compile(r"[a-z0-9_]{1,80}(:[a-z0-9_]{1,80})?")
 
 
 @dataclass
@@ -40,15 +43,19 @@ class Visit:
     technique: str
     regions: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
+    #: Needs that the one at the screen says are met, by id.
+    met: tuple[str, ...] = ()
     given: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: Whether the questions to the practitioner are asked too.
     practitioner: bool = False
 
-    def hidden(self, without: str = "") -> Iterator[tuple[str, str]]:
-        """The hidden fields of the form, without the answer to one question."""
+    def hidden(self, without: str = "", *, confirmed: bool = True) -> Iterator[tuple[str, str]]:
+        """The hidden fields of the form, without the answer to one question, or without what is confirmed."""
         yield from (("place", self.place), ("profession", self.profession), ("technique", self.technique))
         yield from (("region", region) for region in self.regions)
-        yield from (("done", step) for step in self.done)
+        if confirmed:
+            yield from (("done", step) for step in self.done)
+            yield from (("met", need) for need in self.met)
         if self.practitioner:
             yield "practitioner", "1"
         for link, values in self.given.items():
@@ -60,10 +67,10 @@ class Visit:
         whom = (False, True) if self.practitioner else (False,)
         return [questionnaire(self.technique, self.regions, language, practitioner=one) for one in whom]
 
-    def decision(self) -> Decision:
-        """The decision on the visit as answered so far."""
+    def decision(self, *, confirmed: bool = True) -> Decision:
+        """The decision on the visit as answered so far; without what is confirmed, to see what is asked for."""
         said = judge(self.given, self.technique, self.regions)
-        done = tuple(step for step in self.done if step != SCREENED)
+        done = tuple(step for step in self.done if step != SCREENED) if confirmed else ()
         steps = (*done, SCREENED) if said.complete else done
         client = Client(said.findings, steps, said.unscreened)
         return decide(
@@ -73,8 +80,19 @@ class Visit:
                 (Credential(self.profession),),
                 region=self.regions or None,
                 client=client,
+                met=self.met if confirmed else (),
             )
         )
+
+    def needs(self) -> Iterator[tuple[str, str, bool]]:
+        """What can be confirmed: id, text (none for a step of practice, which has a name), and whether it is.
+
+        Questions are answered, not confirmed.
+        """
+        for need in self.decision(confirmed=False).needs:
+            if need.id != SCREENED and not need.id.startswith("ask:"):
+                text = "" if need.id in STEPS and need.rule is None else need.text
+                yield need.id, text, need.id in self.met or need.id in self.done
 
 
 def _read(form: FormData) -> Visit:
@@ -90,6 +108,13 @@ def _read(form: FormData) -> Visit:
         tuple(known("step", str(one), STEPS) for one in dict.fromkeys(form.getlist("done"))),
         practitioner=bool(_one(form, "practitioner")),
     )
+    for need in dict.fromkeys(str(one) for one in form.getlist("met")):
+        if not _NEED.fullmatch(need):
+            raise InputError("a need that is confirmed is none", hint="Start again")
+        if need not in STEPS:
+            visit.met = (*visit.met, need)
+        elif need not in visit.done:
+            visit.done = (*visit.done, need)
     sites = questions_file().sites
     for key in dict.fromkeys(form.keys()):
         if not key.startswith(_ANSWER):
@@ -288,6 +313,8 @@ def _result(request: Request, visit: Visit, language: str, current: str = "") ->
         emergency=bool(said.emergencies),
         stop=word("stop", language),
         hidden=list(visit.hidden()),
+        unconfirmed=list(visit.hidden(confirmed=False)),
+        needs=list(visit.needs()),
         left=len(left(client.questions, visit.given)),
         more=not visit.practitioner and not said.emergencies,
         current=current,
