@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -45,9 +46,9 @@ def test_programs(client: Any, keys: dict[str, dict[str, str]], store: Any, door
         headers=HEADERS,
     )
     def ask(words: list[str], query: dict[str, str], body: Any, headers: dict[str, bytes]) -> None:
-        more: dict[str, Any] = {"headers": {**headers, **keys["owner"]}}
-        more["json" if isinstance(body, dict) else "content"] = body
-        answer = client.request(method, address(path, words, query), **more)
+        sent = json.dumps(body).encode() if isinstance(body, dict) else body
+        whose = {"content-type": "application/json", **headers, **keys["owner"]}
+        answer = client.request(method, address(path, words, query), content=sent, headers=whose)
         is_ours(answer)
         assert answer.status_code != 401
 

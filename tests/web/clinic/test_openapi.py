@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from unittest import SkipTest as Skipped
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -16,16 +15,11 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.web.malformed import LET_BE, SOAK
 
-#: Requests to each address.
-MANY = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 8
+#: Requests to each address, as described and not as described.
+MANY = 500 if SOAK else 8
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
-LET_BE = [
-    HealthCheck.too_slow,
-    HealthCheck.filter_too_much,
-    HealthCheck.data_too_large,
-    HealthCheck.function_scoped_fixture,
-]
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
