@@ -201,6 +201,81 @@ def test_what_may_be_done_instead_is_what_decide_says_of_it(place, profession, r
                 assert other not in said
 
 
+def test_who_may_keeps_what_was_confirmed_of_the_visit_and_nothing_that_the_practitioner_holds():
+    """Permitted first, then those with the fewest needs."""
+    visit = Client(findings=["osteoporosis"], steps=["history"])
+    held = [Credential("physical_therapist")]
+    place, technique, region = "US-WA", "thrust_spine", "lumbar"
+    confirmed = decide(Case(place, technique, held, region, DAY, visit)).needs
+    assert {need.gate for need in confirmed} == {"scope", "safety", "process"}
+    decision = decide(Case(place, technique, held, region, DAY, visit, met=[need.id for need in confirmed]))
+    assert decision.verdict is Verdict.PERMITTED
+    own = {need.id for need in confirmed if need.gate == "scope"}
+    said = {who.profession: {need.id for need in who.needs} for who in decision.who_may}
+    assert said["chiropractor"] == set()
+    assert own <= said["physical_therapist"]  # another one may not hold it
+    for needs in said.values():
+        assert not needs & {"examination", "consent", "decision:osteoporosis"}
+    order = [(who.verdict is not Verdict.PERMITTED, len(who.needs)) for who in decision.who_may]
+    assert order == sorted(order)
+    assert len(set(order)) > 1
+
+
+def test_what_the_files_say_is_told_in_these_words():
+    """Silent rules, read and not read, and what is not settled."""
+    from handrail.law import Effect
+
+    opening = {
+        (Effect.SILENT, True): "The text that was read does not say: ",
+        (Effect.SILENT, False): "Reported to be silent, the text itself not read: ",
+        (Effect.UNKNOWN, True): "Not found, or not settled: ",
+        (Effect.UNKNOWN, False): "Not found, or not settled: ",
+    }
+    seen = set()
+    for place in jurisdictions():
+        law = load(place)
+        for profession, entry in law.file.professions.items():
+            for rule in entry.rules:
+                said = opening.get((rule.effect, rule.read))
+                if said is None:
+                    continue
+                for region in rule.regions if rule.regions != "all" else [None]:
+                    decision = ask(place, profession, rule.technique, region)
+                    for reason in decision.reasons:
+                        if reason.rule == rule.id and "Massage is read to be unregulated" not in reason.text:
+                            assert reason.text.startswith((said, "Ended on ", "No rule"))
+                            seen.add((rule.effect, rule.read))
+    assert len(seen) >= 3
+
+
+def test_where_massage_is_free_it_is_permitted_and_the_region_spoken_of():
+    """The one yes without a grant: each region is settled by the text that forbids nothing."""
+    seen = 0
+    for place in jurisdictions():
+        for region in (None, "lumbar"):
+            decision = ask(place, "massage_therapist", "soft_tissue", region)
+            if any("Massage is read to be unregulated" in reason.text for reason in decision.reasons):
+                assert decision.verdict is Verdict.PERMITTED
+                assert all(part.verdict is Verdict.PERMITTED for part in decision.by_region.values())
+                assert "Not confirmed for" not in " ".join(reason.text for reason in decision.reasons)
+                seen += 1
+    assert seen
+
+
+def test_the_hash_of_all_knowledge_covers_every_file_of_law_the_clinical_files_and_the_words():
+    import hashlib
+
+    from handrail import safety, terms
+    from handrail.decide import SEMANTICS, digest
+    from handrail.law.load import FOLDER
+
+    parts = [f"{SEMANTICS}:{safety.digest()}:{terms.DIGEST}"]
+    files = sorted(FOLDER.glob("*.yaml"))
+    parts += [f"{path.stem}:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    assert len(parts) == 65
+    assert digest() == hashlib.sha256("".join(f"{part}\0" for part in parts).encode()).hexdigest()
+
+
 def test_how_others_stand_is_what_decide_says_of_them():
     decision = ask("US-FL", "massage_therapist", "thrust_spine")
     names = ("chiropractor", "physical_therapist", "naprapath")

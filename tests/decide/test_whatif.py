@@ -299,3 +299,16 @@ def test_a_prerequisite_that_begins_or_ends_is_an_event_too():
     assert dated
     told = {event.rule for event in events(date.min, date.max) if event.effect == "prerequisite"}
     assert told == {prerequisite.id for prerequisite in dated}
+
+
+def test_who_may_and_instead_go_by_the_law_given(tmp_path):
+    """In a bill that lets naprapaths thrust and chiropractors mobilize, both show."""
+    naprapath = {"type": "add_profession", "profession": "naprapath", "entry": {**ENTRY, "rules": [NEW]}}
+    more = {"type": "add", "profession": "chiropractor", "rule": {**NEW, "technique": "mobilization"}}
+    patched = apply(read_patch(bill(tmp_path, naprapath, more)))
+    case = Case(PLACE, "thrust_spine", [Credential("chiropractor")], on=DAY)
+    now, then = decide(case), decide(case, law=patched)
+    assert "naprapath" not in [who.profession for who in now.who_may]
+    assert "naprapath" in [who.profession for who in then.who_may]
+    assert "mobilization" not in [other.technique for other in now.instead]
+    assert "mobilization" in [other.technique for other in then.instead]

@@ -155,15 +155,15 @@ def _leaning_order(leaning: Leaning) -> int:
 def _on(case: Case, credential: Credential, law: Law, day: date) -> Answer:
     """The answer for a credential on a day."""
     if case.client is None and not case.met and credential.bare:
-        return _general(law, credential.profession, case.technique, case.region, day)
+        return general(law, credential.profession, case.technique, case.region, day)
     return _judged(case, credential, law, day)
 
 
 @lru_cache(maxsize=1 << 16)
-def _general(law: Law, profession: str, technique: str, region: str | tuple[str, ...] | None, day: date) -> Answer:
+def general(law: Law, profession: str, technique: str, region: str | tuple[str, ...] | None, day: date) -> Answer:
     """The answer to a question about a profession alone: there are few, and they are asked again and again.
 
-    Nothing about a client is ever kept.
+    No client, confirmation or endorsement turns one that is not yes into a yes. Nothing about a client is ever kept.
     """
     case = Case(law.jurisdiction, technique, (Credential(profession),), region, day)
     return _judged(case, case.credentials[0], law, day)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handrail.decide.case import Case, Credential
-from handrail.decide.decide import decide
+from handrail.decide.case import Case, Credential, Period
+from handrail.decide.decide import decide, general
 from handrail.decide.decision import Decision, Instead, WhoMay
 from handrail.law import Law
 from handrail.terms import PROFESSIONS, STEPS, TECHNIQUES, Leaning, Verdict, standing
@@ -21,8 +21,14 @@ def who_may(case: Case, law: Law) -> tuple[WhoMay, ...]:
     """
     # What was confirmed about the client and the visit stays; what was confirmed about the practitioner does not.
     met = tuple(need for need in case.met if need in STEPS or ":" in need)
+    period = Period.of(case.on)
     found = []
     for profession in PROFESSIONS:
+        # Most may not whoever the client is: that is known without looking at this one.
+        if period.first == period.last:
+            alone = general(law, profession, case.technique, case.region, period.first)
+            if alone.verdict not in YES:
+                continue
         decision = decide(replace(case, credentials=(Credential(profession),), met=met), law=law)
         if decision.verdict in YES:
             found.append(WhoMay(profession, decision.verdict, decision.needs))
