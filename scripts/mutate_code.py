@@ -66,10 +66,16 @@ ROOMS = {
             "tests/compiled/test_store.py",
             *(
                 f"tests/compiled/test_agreement.py::test_{name}"
-                for name in ("random_lines", "findings_that_a_stronger_one_covers", "the_comparison_can_fail")
+                for name in (
+                    "the_reason_is_that_of_the_rule_that_decides",
+                    "findings_that_a_stronger_one_covers",
+                    "random_lines",
+                    "the_comparison_can_fail",
+                    *(f"the_whole_finite_space[{part}]" for part in range(4)),
+                )
             ),
         ),
-        {"NUMBA_DISABLE_JIT": "1", "HANDRAIL_LINES": "1200"},
+        {"NUMBA_DISABLE_JIT": "1", "HANDRAIL_LINES": "4000"},
     ),
 }
 

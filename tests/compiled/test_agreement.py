@@ -21,7 +21,7 @@ from handrail import compiled
 from handrail.decide import Case, Client, Credential, Decision, Finding, Period, decide
 from handrail.law import jurisdictions, load
 from handrail.safety import contraindications, icd10cm, strongest
-from handrail.terms import PROFESSIONS, REGIONS, TECHNIQUES, InputError
+from handrail.terms import PROFESSIONS, REGIONS, TECHNIQUES, InputError, Verdict
 from handrail.terms.billing import region_of_diagnosis
 
 SOAK = bool(os.environ.get("HANDRAIL_SOAK"))
@@ -342,3 +342,45 @@ def test_the_comparison_can_fail() -> None:
     line = Line("US-FL", "massage_therapist", "thrust_spine", "", RECENT, RECENT)
     assert expected(line).verdict == "prohibited"
     assert expected(line) != judged([line._replace(technique="soft_tissue")])[0]
+
+
+# The reason of a line
+
+
+OPENINGS = {
+    "Massage is read to be unregulated": "unregulated",
+    "The text that was read does not say": "silent",
+    "Reported to be silent": "not_read",
+    "Reported, not confirmed": "not_read",
+    "Not found, or not settled": "not_settled",
+    "No rule on ": "no_rule",
+    "Ended on ": "lapsed",
+    "A reserved act": "reserved_act_open",
+    "The reserved act leaves room": "reserved_act_open",
+}
+
+
+def test_the_reason_is_that_of_the_rule_that_decides() -> None:
+    """As the decision's own first sentence says, on a day of today and on the days after a rule ended."""
+    asked: list[tuple[str, str, str, date]] = []
+    for place in PLACES:
+        asked += [(place, held, technique, RECENT) for held in PROFESSIONS for technique in TECHNIQUES]
+        for held, rule in load(place).file.rules():
+            if rule.effective_to:
+                asked.append((place, held, rule.technique, rule.effective_to + timedelta(days=1)))
+    lines = [Line(place, held, technique, "", day, day) for place, held, technique, day in asked]
+    said = compiled.judge(batch(lines)).column("reason").to_pylist()
+    seen: Counter[str] = Counter()
+    for (place, held, technique, day), reason in zip(asked, said, strict=True):
+        decision = decide(Case(place, technique, [Credential(held)], on=day))
+        first = next(reason.text for reason in decision.reasons if reason.gate == "scope")
+        expected = next((reason for opening, reason in OPENINGS.items() if first.startswith(opening)), None)
+        if decision.verdict is Verdict.PROHIBITED:
+            expected = "reserved_act" if (decision.rule or "").endswith("/reserved_act") else "forbidden"
+        elif decision.verdict is Verdict.CONDITIONAL:
+            expected = "conditions"
+        elif decision.verdict is Verdict.PERMITTED:
+            expected = expected or "granted"
+        assert reason == expected, (place, held, technique, day, first)
+        seen[reason] += 1
+    assert len(seen) >= 8, seen

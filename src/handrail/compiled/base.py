@@ -182,4 +182,6 @@ def _reason(verdict: Verdict, id_: str | None, law: Law, day: date) -> str:
         return "reserved_act_open"
     if not rule.in_force(day):
         return "lapsed"
+    if rule.effect is Effect.SILENT and not rule.read:
+        return "not_read"
     return {Effect.SILENT: "silent", Effect.UNKNOWN: "not_settled"}.get(rule.effect, "not_read")
