@@ -31,9 +31,11 @@ forkserver_warmup = "collect"
 also_copy = ["scripts", "docs"]
 track_dependencies = false
 use_git_change_detection = false
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning", "-k", "not no_home and not misses_nothing"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-W", "ignore::RuntimeWarning", "-k", "{without}"]
 pytest_add_cli_args_test_selection = [{tests}]
 """
+#: They start a process of their own, or take twenty seconds.
+WITHOUT = "not no_home and not misses_nothing"
 POINTER = '''def pointer(address):
     """An address as a pointer, in plain Python."""
     import ctypes
@@ -75,7 +77,8 @@ ROOMS = {
                 )
             ),
         ),
-        {"NUMBA_DISABLE_JIT": "1", "HANDRAIL_LINES": "4000"},
+        # Tables kept on the disk would hide what builds them.
+        {"NUMBA_DISABLE_JIT": "1", "HANDRAIL_LINES": "4000", "XDG_CACHE_HOME": "/dev/null"},
     ),
 }
 
@@ -92,7 +95,8 @@ def main() -> int:
     if not given.keep:
         prepare(room, copy)
     mutmut = Path(sys.executable).parent / "mutmut"
-    environment = {**os.environ, **room.environment}
+    # The same random cases for every mutant.
+    environment = {**os.environ, **room.environment, "CI": "true"}
 
     def run(*names: str) -> None:
         command = [str(mutmut), "run", "--max-children", str(given.jobs), *names]
@@ -117,7 +121,8 @@ def prepare(room: Room, copy: Path) -> None:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     files, tests = (", ".join(f'"{name}"' for name in names) for names in (room.files, room.tests))
-    (copy / "pyproject.toml").write_text(text + CONFIG.format(files=files, tests=tests), encoding="utf-8")
+    text += CONFIG.format(files=files, tests=tests, without=WITHOUT)
+    (copy / "pyproject.toml").write_text(text, encoding="utf-8")
     for pattern in room.files:
         for path in copy.glob(pattern):
             path.write_text(unwrapped(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -178,7 +183,7 @@ def report(rows: list[tuple[str, str]]) -> int:
         total.update(counts)
         sys.stdout.write(f"{module}: {dict(counts.most_common())}\n")
     tried = sum(count for outcome, count in total.items() if outcome not in ("not checked", "skipped"))
-    noticed = total["killed"] + total["timeout"] + total["caught by type check"]
+    noticed = sum(total[outcome] for outcome in ("killed", "timeout", "segfault", "caught by type check"))
     share = f"{100 * noticed / tried:.1f} %" if tried else "none"
     sys.stdout.write(f"{noticed:,} of {tried:,} mutants tried were noticed: {share}\n")
     if os.environ.get("SURVIVORS", "1") != "0":

@@ -311,6 +311,16 @@ def found_by(code: str) -> tuple[tuple[str, str | None, str], ...]:
         return ()
 
 
+def test_each_code_alone() -> None:
+    """Every code that means something, and what only looks like one: too long, or with a sign that none has."""
+    means, other = some_codes()
+    odd = ["M81.0\0", "\0M81.0", "M81.0" + "X" * 9, "  M81.0  ", "M81.0 M81.0", "m81.0", "é" * 8]
+    codes = [*means, *other, *odd]
+    lines = [Line("US-OR", "chiropractor", "thrust_spine", "", RECENT, RECENT, (code,)) for code in codes]
+    assert compare(lines) > 1000
+    compare([line._replace(profession="massage_therapist", technique="soft_tissue") for line in lines])
+
+
 def covered_lines() -> Iterator[Line]:
     """Lines on which an exact finding makes a broad one of the same row, named before it, count for nothing."""
     random = Random(11)  # noqa: S311

@@ -321,6 +321,12 @@ def test_one_line_as_cases() -> None:
     row = {**LINE, "technique": asked[2], "regions": "@dx", "dx1": "M99.01", "dx2": "M81.0"}
     said = answers(plainly([row]))[0][4].split("; ")
     assert [text.split(": ")[1].split(",")[0] for text in said] == [decide(case).verdict for case in found]
+    with pytest.raises(InputError, match=r"^no technique of the line has all its regions: extremity, cervical$"):
+        cases("US-FL", "chiropractor", "thrust_extremity", "extremity|cervical", DAY)
+    with pytest.raises(InputError, match="neck"):
+        cases("US-FL", "chiropractor", "thrust_spine", "neck", DAY)
+    with pytest.raises(InputError, match=r"^the line names no technique$"):
+        cases("US-FL", "chiropractor", "", "neck", DAY)
     with pytest.raises(InputError, match="thrust_xyz"):
         cases("US-FL", "chiropractor", "thrust_xyz", "", DAY)
     with pytest.raises(InputError, match=r"ends .* before it begins"):

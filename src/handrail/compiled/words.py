@@ -14,7 +14,7 @@ REASONS: dict[str, str] = {
     "granted": "A grant was found, read and cited, and nothing on the line speaks against it.",
     "unregulated": "Massage is read to be unregulated there, and the text that was read does not forbid it.",
     "conditions": "The law permits it on conditions that a claim does not show to be met.",
-    "not_read": "A rule is reported, and its own text was not read: the answer leans as it is reported, if at all.",
+    "not_read": "A rule is reported, its own text was not read: the answer leans as it is reported, if at all.",
     "silent": "The law was looked at, and does not say.",
     "not_settled": "The research did not find or settle what the law says.",
     "no_rule": "No rule was found.",

@@ -163,7 +163,7 @@ def _on(case: Case, credential: Credential, law: Law, day: date) -> Answer:
 def general(law: Law, profession: str, technique: str, region: str | tuple[str, ...] | None, day: date) -> Answer:
     """The answer to a question about a profession alone: there are few, and they are asked again and again.
 
-    No client, confirmation or endorsement turns one that is not yes into a yes. Nothing about a client is ever kept.
+    No client, confirmation or endorsement turns one that is not yes into a yes. Nothing about a client is kept.
     """
     case = Case(law.jurisdiction, technique, (Credential(profession),), region, day)
     return _judged(case, case.credentials[0], law, day)
