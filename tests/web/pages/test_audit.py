@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
-from tests.web.watching import Watched
+from tests.web.watching import Watched, serious
 
 #: An audit's first line waits for a process to begin.
 _PATIENCE = 120_000
@@ -26,6 +26,8 @@ def test_a_claims_file_becomes_a_report(chromium: Browser, served: str, claims: 
         expect(page.locator("#job .go")).to_be_visible(timeout=_PATIENCE)
         assert page.inner_text("#job [role=status]") == "Terminé."
         assert "3 lignes lues" in page.inner_text("#job")
+        if script:
+            assert serious(page) == []
         page.click("#job .go")
         page.wait_for_url("**/report")
         assert "claims.csv" in page.content()
