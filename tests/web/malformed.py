@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from copy import deepcopy
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-#: Requests to each door when there is time.
-MANY = 10_000
+#: Requests to each door when there is time, and how many of them are drawn one by one.
+MANY, DRAWN = 10_000, 300
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 LET_BE = [
     HealthCheck.too_slow,
@@ -60,3 +63,30 @@ def is_ours(answer: Any) -> None:
 def quoted(word: str) -> str:
     """A word as a part of an address."""
     return quote(word.encode("utf-8", "surrogatepass"), safe="")
+
+
+def send_many(send: Callable[..., None], few: int, **parts: st.SearchStrategy[Any]) -> None:
+    """Sends requests made of parts drawn at random; in ``make soak`` 10,000, most of parts that were drawn before.
+
+    Args:
+        send: sends one, and says what is wrong with the answer.
+        few: how many, unless there is time.
+        parts: what a request is made of.
+    """
+    kept: dict[str, list[Any]] = {name: [] for name in parts}
+
+    @settings(max_examples=DRAWN if SOAK else few, deadline=None, suppress_health_check=LET_BE)
+    @given(**parts)
+    def drawn(**request: Any) -> None:
+        for name, part in request.items():
+            kept[name].append(deepcopy(part))
+        send(**request)
+
+    drawn()
+    mix = Random(few)  # noqa: S311  (a sample, no secret)
+    for _ in range(MANY - DRAWN if SOAK else 0):
+        request = {name: deepcopy(mix.choice(some)) for name, some in kept.items()}
+        try:
+            send(**deepcopy(request))
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nSent: {request}") from error

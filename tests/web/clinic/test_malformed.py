@@ -8,17 +8,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import strategies as st
 from sqlalchemy import text
-from tests.web.malformed import BODIES, HEADERS, JSON, LET_BE, MANY, SOAK, TEXT, is_ours, quoted
+from tests.web.malformed import BODIES, HEADERS, JSON, TEXT, is_ours, quoted, send_many
 
 from handrail.clinic import Log
 from handrail.web.clinic.access import ACCESS
 
 PROGRAMS = [door for door in ACCESS if door[1].startswith("/v1/")]
 PAGES = [door for door in ACCESS if not door[1].startswith("/v1/")]
-HOW_MANY = MANY if SOAK else 20
 NAMES = st.sampled_from(
     "practitioner service time codes steps age met client of reason name technique regions region role password "
     "disabled days on id prefix do text csrf next since until kind verdict user before override done format limit "
@@ -35,37 +35,27 @@ def address(path: str, words: list[str], query: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("door", PROGRAMS, ids=" ".join)
-def test_programs(client: Any, keys: dict[str, dict[str, str]], store: Any, door: tuple[str, str]) -> None:
+def test_programs(app: FastAPI, keys: dict[str, dict[str, str]], store: Any, door: tuple[str, str]) -> None:
     method, path = door
 
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(
-        words=st.lists(TEXT.filter(lambda word: word != "the-owner"), min_size=2, max_size=2),
-        query=FIELDS,
-        body=BODIES | OBJECTS,
-        headers=HEADERS,
-    )
-    def ask(words: list[str], query: dict[str, str], body: Any, headers: dict[str, bytes]) -> None:
+    def send(words: list[str], query: dict[str, str], body: Any, headers: dict[str, bytes]) -> None:
         sent = json.dumps(body).encode() if isinstance(body, dict) else body
         whose = {"content-type": "application/json", **headers, **keys["owner"]}
         answer = client.request(method, address(path, words, query), content=sent, headers=whose)
         is_ours(answer)
         assert answer.status_code != 401
 
-    ask()
-    still_good(client, store)
+    words = st.lists(TEXT.filter(lambda word: word != "the-owner"), min_size=2, max_size=2)
+    with TestClient(app, follow_redirects=False) as client:
+        send_many(send, 20, words=words, query=FIELDS, body=BODIES | OBJECTS, headers=HEADERS)
+        still_good(client, store)
 
 
 @pytest.mark.parametrize("door", PAGES, ids=" ".join)
 def test_browsers(browser: Any, store: Any, door: tuple[str, str]) -> None:
     method, path = door
-    who = browser("owner")
-    # Signing out would end the session that the next request needs.
-    forms = st.none() if path == "/sign-out" else st.sampled_from([None, who.csrf, who.csrf])
 
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(query=FIELDS, fields=FIELDS, csrf=forms, body=st.none() | BODIES, headers=HEADERS)
-    def ask(
+    def send(
         query: dict[str, str], fields: dict[str, str], csrf: str | None, body: Any, headers: dict[str, bytes]
     ) -> None:
         if "origin" in headers and csrf:
@@ -79,8 +69,11 @@ def test_browsers(browser: Any, store: Any, door: tuple[str, str]) -> None:
         if answer.status_code == 303 and path != "/sign-in":
             assert not answer.headers["location"].startswith("/sign-in"), "the session was lost"
 
-    ask()
-    still_good(who, store)
+    with browser("owner") as who:
+        # Signing out would end the session that the next request needs.
+        forms = st.none() if path == "/sign-out" else st.sampled_from([None, who.csrf, who.csrf])
+        send_many(send, 20, query=FIELDS, fields=FIELDS, csrf=forms, body=st.none() | BODIES, headers=HEADERS)
+        still_good(who, store)
 
 
 def still_good(client: Any, store: Any) -> None:

@@ -7,13 +7,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from tests.web.malformed import BODIES, HEADERS, JSON, LET_BE, MANY, SOAK, TEXT
+from tests.web.malformed import BODIES, HEADERS, JSON, TEXT, send_many
 
 TOOLS = ("ask", "check", "who_may", "law", "screen")
-HOW_MANY = MANY if SOAK else 40
 ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 WORDS = st.sampled_from(
     "US-WA Florida chiropractor massage_therapist thrust_spine mobilization cervical osteoporosis "
@@ -41,8 +39,6 @@ METHODS = (
 def test_arguments(client: TestClient, tool: str) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(arguments=ARGUMENTS | PLAUSIBLE)
     def call(arguments: Any) -> None:
         message = {
             "jsonrpc": "2.0",
@@ -58,27 +54,22 @@ def test_arguments(client: TestClient, tool: str) -> None:
             assert said["error"]["code"] in (-32600, -32602, -32700), said
         seen["error" if "error" in said else str(said["result"].get("isError", False))] += 1
 
-    call()
+    send_many(call, 40, arguments=ARGUMENTS | PLAUSIBLE)
     assert seen["True"] > 0  # the tool itself was reached, and refused
 
 
 def test_messages(client: TestClient) -> None:
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(
-        body=BODIES
-        | st.fixed_dictionaries(
-            {"jsonrpc": st.just("2.0") | JSON, "method": METHODS}, optional={"id": JSON, "params": JSON}
-        ),
-        headers=HEADERS,
-        method=st.sampled_from(["POST", "POST", "POST", "DELETE", "PUT"]),
-    )
     def send(body: Any, headers: dict[str, bytes], method: str) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = client.request(method, "/mcp", content=content, headers={**ACCEPT, **headers})
         assert answer.status_code < 500, answer.text
         assert "Traceback" not in answer.text
 
-    send()
+    messages = st.fixed_dictionaries(
+        {"jsonrpc": st.just("2.0") | JSON, "method": METHODS}, optional={"id": JSON, "params": JSON}
+    )
+    methods = st.sampled_from(["POST", "POST", "POST", "DELETE", "PUT"])
+    send_many(send, 40, body=BODIES | messages, headers=HEADERS, method=methods)
     alive = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     listed = client.post("/mcp", json=alive, headers=ACCEPT).json()
     assert [tool["name"] for tool in listed["result"]["tools"]] == list(TOOLS)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.web.malformed import BODIES, HEADERS, LET_BE, MANY, SOAK, TEXT, quoted
+from tests.web.malformed import BODIES, HEADERS, TEXT, quoted, send_many
 
 from handrail.web.pages import about, ask, audit, files, law, map_, screen, technique
 
-HOW_MANY = MANY if SOAK else 20
 PARTS = (ask, map_, law, screen, technique, audit, about, files)
 DOORS = [
     (method, route.path) for part in PARTS for route in part.router.routes for method in sorted(route.methods)
@@ -39,37 +39,38 @@ def _is_a_page(answer: Any) -> None:
         assert answer.headers["content-type"].startswith(("text/html", "application/problem+json"))
 
 
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A visitor; an error on the server fails the test."""
+    with TestClient(app, follow_redirects=False, headers={"accept": "text/html"}) as asking:
+        yield asking
+
+
 @pytest.mark.parametrize("door", GETS)
 def test_addresses(client: TestClient, door: str) -> None:
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(words=st.lists(TEXT, min_size=2, max_size=2), pairs=PAIRS, headers=HEADERS)
-    def visit(words: list[str], pairs: list[tuple[str, str]], headers: dict[str, bytes]) -> None:
+    def send(words: list[str], pairs: list[tuple[str, str]], headers: dict[str, bytes]) -> None:
         there = re.sub(r"{\w+}", lambda _: quoted(words.pop()), door)
         _is_a_page(client.get(f"{there}?{urlencode(pairs, errors='surrogatepass')}", headers=headers))
 
-    visit()
+    send_many(send, 20, words=st.lists(TEXT, min_size=2, max_size=2), pairs=PAIRS, headers=HEADERS)
 
 
 @pytest.mark.parametrize("door", POSTS)
 def test_forms(client: TestClient, door: str) -> None:
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(pairs=PAIRS, body=st.none() | BODIES, headers=HEADERS)
     def send(pairs: list[tuple[str, str]], body: bytes | None, headers: dict[str, bytes]) -> None:
         sent = body if body is not None else urlencode(pairs, errors="surrogatepass").encode()
         if body is None:
             headers["content-type"] = b"application/x-www-form-urlencoded"
         _is_a_page(client.post(door, content=sent, headers=headers))
 
-    send()
+    send_many(send, 20, pairs=PAIRS, body=st.none() | BODIES, headers=HEADERS)
 
 
 @pytest.mark.parametrize("door", POSTS)
 def test_uploads(client: TestClient, door: str) -> None:
-    @settings(max_examples=HOW_MANY, deadline=None, suppress_health_check=LET_BE)
-    @given(name=NAMES, pairs=PAIRS, body=BODIES)
     def send(name: str, pairs: list[tuple[str, str]], body: bytes) -> None:
         # Two audits may wait at a time: one that is full says so with 503, as is documented.
         answer = client.post(door, data=dict(pairs), files={name: ("x.csv", body)})
         assert answer.status_code < 500 or (door == "/audit" and answer.status_code == 503), answer.text
 
-    send()
+    send_many(send, 20, name=NAMES, pairs=PAIRS, body=BODIES)
