@@ -303,6 +303,12 @@ def test_the_threads_of_numba_are_honoured() -> None:
     assert subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True).stdout == "1\n"
 
 
+def test_warming_up_leaves_everything_as_it_is() -> None:
+    before = answers(plainly([LINE]))
+    compiled.warm()
+    assert answers(plainly([LINE])) == before
+
+
 def test_one_line_as_cases() -> None:
     asked = (
         "US-FL",

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -113,3 +114,16 @@ def test_rules_keep_their_effect_and_conditions() -> None:
         bits = int.from_bytes(made.rule_conditions[at].astype("<u8").tobytes(), "little")
         held = {name for number, name in enumerate(made.conditions) if bits >> number & 1}
         assert held == {condition.id for condition in law.conditions(rule)}
+
+
+def test_every_array_has_the_type_that_is_declared_and_lies_in_one_piece() -> None:
+    """The kernel is compiled for these types: another one would be compiled anew, and slower."""
+    made, seen = base.build(), 0
+    for name, declared in get_type_hints(base.Base).items():
+        array = getattr(made, name)
+        if isinstance(array, np.ndarray):
+            (kind,) = get_args(get_args(declared)[1])
+            assert array.dtype == np.dtype(kind), name
+            assert array.flags.c_contiguous, name
+            seen += 1
+    assert seen == 10
