@@ -107,7 +107,7 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
         """The decision as plain data, in the documented shape (docs/json.md).
 
         Args:
-            others: with ``who_may`` and ``instead``, some twenty further decisions; else without the two.
+            others: with ``who_may`` and ``instead``, up to twenty further decisions; else without the two.
         """
         return {
             "verdict": self.verdict.value,

@@ -116,7 +116,7 @@ async def decisions(
     request: Request,
     others: Annotated[
         bool,
-        Query(description="With who_may and instead, some twenty further decisions; a visit is quicker without."),
+        Query(description="With who_may and instead, up to twenty further decisions; a visit is quicker without."),
     ] = True,
 ) -> Response:
     """One case gives a decision; ``{"cases": [...]}`` a list in its order, with problems in place of bad cases."""
