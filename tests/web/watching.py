@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+#: A busy machine is no fault of a page.
+expect.set_options(timeout=60_000)
 #: The browser's own line about a page that answers with 400 or 404.
 _STATUS = "Failed to load resource"
 
@@ -22,6 +24,8 @@ class Watched:
         )
         self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
+        # Listening from the start: a file chooser that opens before somebody listens is lost.
+        self.page.on("filechooser", lambda _: None)
         self.complaints: list[str] = []
         self.page.on("console", lambda m: self.complaints.append(m.text) if _STATUS not in m.text else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.web.watching import Watched, serious
 
 from handrail.safety.questions import word
@@ -154,14 +154,14 @@ def test_the_map_follows_its_slider(chromium: Browser, served: str) -> None:
         page.focus("#slide")
         with page.expect_response(lambda answer: "/map/fragment" in answer.url):
             page.keyboard.press("Home")
-        page.wait_for_function("document.querySelector('#map-shown h2').textContent.includes('2015-01-01')")
+        expect(page.locator("#map-shown h2")).to_contain_text("2015-01-01")
         assert page.inner_text("#map-shown h2") != before
         assert page.input_value("#on") == "2015-01-01"
         assert "on=2015-01-01" in page.url
         assert page.locator(".tiles a").count() == 64
         with page.expect_response(lambda answer: "/map/fragment" in answer.url):
             page.select_option("#profession", "chiropractor")
-        page.wait_for_function("document.querySelector('#map-shown h2').textContent.startsWith('Chiropractor')")
+        expect(page.locator("#map-shown h2")).to_contain_text("Chiropractor")
         assert seen.complaints == []
 
 
