@@ -17,9 +17,9 @@ def add_clinic(app: FastAPI) -> None:
 
     Without ``HANDRAIL_DATABASE`` the routes say that there is no clinic here.
     """
-    from handrail.clinic import Log, Store, StoreError
+    from handrail.clinic import Log, Store
     from handrail.web.clinic import pages, rest, rest_people
-    from handrail.web.clinic.guard import check_store, of_store
+    from handrail.web.clinic.guard import check_store, told
 
     settings = app.state.settings
     app.state.clinic = Store(settings.database) if settings.database else None
@@ -28,10 +28,8 @@ def add_clinic(app: FastAPI) -> None:
         store = app.state.clinic
 
         def feedback(given: dict[str, Any]) -> None:
-            try:
+            with told():
                 Log(store).feedback(given, user="cds-hooks")
-            except StoreError as error:
-                raise of_store(error) from None
 
         app.state.feedback = feedback
         app.state.checks.append(lambda: check_store(app.state))

@@ -36,10 +36,8 @@ def store_of(request: Request) -> Store:
 
 def check_store(state: Any) -> None:
     """Asks the store something; raises Problem (503) if it cannot answer, or is not set up."""
-    try:
+    with told():
         ready = state.clinic.ready()
-    except StoreError as error:
-        raise of_store(error) from None
     if not ready:
         raise _not_set_up()
 
@@ -68,7 +66,7 @@ def current_user(request: Request) -> User | None:
     """
     found = getattr(request.state, "clinic_user", _NOBODY)
     if found is _NOBODY:
-        with _told():
+        with told():
             found = _user(request)
         request.state.clinic_user = found
     return found if isinstance(found, User) else None
@@ -96,13 +94,13 @@ def register(router: APIRouter, method: str, path: str, endpoint: Callable[..., 
 
     def stop(request: Request) -> None:
         # Before what the request brings is looked at: who may not is told nothing of it.
-        with _told():
+        with told():
             _check(request, role, path)
 
     @functools.wraps(endpoint)
     def guarded(*given: Any, **named: Any) -> Any:
         request: Request = named["request"]
-        with _told():
+        with told():
             if role is not None and current_user(request) is None:
                 return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
             return endpoint(*given, **named)
@@ -112,7 +110,7 @@ def register(router: APIRouter, method: str, path: str, endpoint: Callable[..., 
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turns what the store and the accounts raise into problems."""
     try:
         yield

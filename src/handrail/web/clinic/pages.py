@@ -267,8 +267,7 @@ def override(
     try:
         entry = Log(store_of(request)).override(of, reason, user=user_of(request).name)
     except InputError as error:
-        names = ("since", "until", "kind", "client", "practitioner", "user", "verdict")
-        return _log(request, Filter(), dict.fromkeys(names, ""), problem=error, override=of)
+        return _log(request, Filter(), fields_of(), problem=error, override=of)
     return RedirectResponse(f"/clinic/log?done={entry.seq}", status_code=303)
 
 
