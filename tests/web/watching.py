@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -57,6 +58,26 @@ def entered(page: Page, key: str = "Enter") -> None:
     """Presses Enter where the focus is, and waits for the page to which that leads."""
     with page.expect_navigation():
         page.keyboard.press(key)
+
+
+def follow(page: Page, selector: str, most: int = 60) -> None:
+    """Goes to a link or button with Tab, and on to the page to which it leads with Enter."""
+    tab_to(page, selector, most)
+    entered(page)
+
+
+def fill(page: Page, selector: str, text: str, most: int = 60) -> None:
+    """Goes to a field with Tab and types."""
+    tab_to(page, selector, most)
+    page.keyboard.type(text)
+
+
+def choose_file(page: Page, selector: str, path: Path) -> None:
+    """Goes to a field for files with Tab, opens it with Enter and takes one."""
+    tab_to(page, selector)
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    asked.value.set_files(path)
 
 
 def serious(page: Page) -> list[tuple[str, list[str]]]:

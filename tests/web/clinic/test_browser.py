@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.clinic.conftest import ROSTER
 from tests.web.clinic.conftest import PASSWORD
-from tests.web.watching import Watched, entered, serious, tab_to
+from tests.web.watching import Watched, choose_file, entered, fill, follow, serious, tab_to
 
 from handrail.clinic import Accounts, Log, Roster, Service, Store, check, import_csv
 from handrail.web import Settings, create_app
@@ -63,8 +63,7 @@ def opened(chromium: Browser, site: str, width: int = 1280, lang: str = "en", sc
 def sign_in(page: Page) -> None:
     """With the keyboard alone."""
     page.goto("/clinic")
-    tab_to(page, "#name")
-    page.keyboard.type("anna")
+    fill(page, "#name", "anna")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     entered(page)
@@ -111,16 +110,12 @@ def test_a_booking_by_keyboard_alone(site: str, chromium: Browser) -> None:
     with opened(chromium, site) as seen:
         page = seen.page
         sign_in(page)
-        tab_to(page, "#practitioner")
-        page.keyboard.type("Di West")
-        tab_to(page, "#service")
-        page.keyboard.type("Neck")
-        tab_to(page, "#time")
-        page.keyboard.type("12012026")
+        fill(page, "#practitioner", "Di West")
+        fill(page, "#service", "Neck")
+        fill(page, "#time", "12012026")
         page.keyboard.press("Tab")
         page.keyboard.type("0930AM")
-        tab_to(page, "#client")
-        page.keyboard.type("c-0099")
+        fill(page, "#client", "c-0099")
         page.keyboard.press("Tab")
         page.keyboard.type("M81.0")
         entered(page)
@@ -139,23 +134,19 @@ def test_the_log_by_keyboard_alone(site: str, chromium: Browser) -> None:
     with opened(chromium, site, 360) as seen:
         page = seen.page
         sign_in(page)
-        tab_to(page, ".clinic-nav a[href='/clinic/log']")
-        entered(page)
+        follow(page, ".clinic-nav a[href='/clinic/log']")
         rows = page.locator("tbody tr").count()
         tab_to(page, "#verdict")
         page.keyboard.press("End")
         page.keyboard.press("ArrowUp")
-        tab_to(page, "form[action='/clinic/log']:not([method=post]) button")
-        entered(page)
+        follow(page, "form[action='/clinic/log']:not([method=post]) button")
         assert 0 < page.locator("tbody tr").count() < rows
         assert "verdict=prohibited" in page.url
         tab_to(page, "details summary")
         page.keyboard.press("Enter")
         expect(page.locator("details[open] dl")).to_be_visible()
-        tab_to(page, "td a[href*='override=']")
-        entered(page)
-        tab_to(page, "#reason")
-        page.keyboard.type("Another practitioner takes the visit")
+        follow(page, "td a[href*='override=']")
+        fill(page, "#reason", "Another practitioner takes the visit")
         page.keyboard.press("Tab")
         entered(page)
         assert "/clinic/log?done=" in page.url
@@ -171,45 +162,30 @@ def test_import_and_settings_by_keyboard_alone(site: str, chromium: Browser, tmp
     with opened(chromium, site) as seen:
         page = seen.page
         sign_in(page)
-        tab_to(page, ".clinic-nav a[href='/clinic/import']")
-        entered(page)
-        tab_to(page, "#file")
-        with page.expect_file_chooser() as asked:
-            page.keyboard.press("Enter")
-        asked.value.set_files(file)
-        tab_to(page, "button[value=preview]")
-        entered(page)
+        follow(page, ".clinic-nav a[href='/clinic/import']")
+        choose_file(page, "#file", file)
+        follow(page, "button[value=preview]")
         assert "p-new" in page.inner_text("table")
-        tab_to(page, "button[value=all]")
-        entered(page)
-        tab_to(page, ".clinic-nav a[href='/clinic/settings']")
-        entered(page)
-        tab_to(page, "#name")
-        page.keyboard.type("zoe")
-        tab_to(page, "#role")
-        page.keyboard.type("Front")
-        tab_to(page, "#password")
-        page.keyboard.type(PASSWORD)
+        follow(page, "button[value=all]")
+        follow(page, ".clinic-nav a[href='/clinic/settings']")
+        fill(page, "#name", "zoe")
+        fill(page, "#role", "Front")
+        fill(page, "#password", PASSWORD)
         entered(page)
         assert "zoe" in page.inner_text("section[aria-labelledby=users] tbody")
-        tab_to(page, "#key_name", 90)
-        page.keyboard.type("booking")
+        fill(page, "#key_name", "booking", 90)
         entered(page)
         assert "hr_" in page.inner_text("section.told")
-        tab_to(page, "#id", 90)
-        page.keyboard.type("mob")
+        fill(page, "#id", "mob", 90)
         page.keyboard.press("Tab")
         page.keyboard.type("Gentle work")
-        tab_to(page, "#technique")
-        page.keyboard.type("Mobil")
+        fill(page, "#technique", "Mobil")
         tab_to(page, "input[name=region][value=cervical]")
         page.keyboard.press("Space")
-        tab_to(page, "form[action='/clinic/settings/service'] button")
-        entered(page)
+        follow(page, "form[action='/clinic/settings/service'] button")
         assert "Gentle work" in page.inner_text("section[aria-labelledby=services] tbody")
         page.goto("/clinic")
         assert "Ivy New" in page.inner_text("section[aria-labelledby=roster]")
-        tab_to(page, ".clinic-nav form button")
-        entered(page)
+        follow(page, ".clinic-nav form button")
         assert page.url.endswith("/sign-in")
         assert seen.complaints == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.web.watching import Watched, entered, tab_to
+from tests.web.watching import Watched, choose_file, entered, fill, follow, tab_to
 
 
 def test_ask(chromium: Browser, served: str) -> None:
@@ -16,18 +16,14 @@ def test_ask(chromium: Browser, served: str) -> None:
         page.goto("/about?lang=en")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
-        tab_to(page, ".brand")
-        entered(page)
+        follow(page, ".brand")
         page.keyboard.type("Can a chiropractor crack my back?")
         entered(page)
         assert page.is_visible(".overview")
-        tab_to(page, ".overview select")
-        page.keyboard.type("Oreg")
-        tab_to(page, ".overview form button")
-        entered(page)
+        fill(page, ".overview select", "Oreg")
+        follow(page, ".overview form button")
         assert "In Oregon" in page.inner_text(".card h2")
-        tab_to(page, ".card footer a")
-        entered(page)
+        follow(page, ".card footer a")
         assert "/law/US-OR" in page.url
         assert seen.complaints == []
 
@@ -36,13 +32,10 @@ def test_map(chromium: Browser, served: str) -> None:
     with Watched(chromium, served) as seen:
         page = seen.page
         page.goto("/?lang=en")
-        tab_to(page, "nav a[href='/map']")
-        entered(page)
-        tab_to(page, "#profession")
-        page.keyboard.type("Chiro")
+        follow(page, "nav a[href='/map']")
+        fill(page, "#profession", "Chiro")
         expect(page.locator("#map-shown h2")).to_contain_text("Chiropractor")
-        tab_to(page, "#on")
-        page.keyboard.type("03012024")
+        fill(page, "#on", "03012024")
         expect(page.locator("#map-shown h2")).to_contain_text("2024-03-01")
         tab_to(page, "#slide")
         page.keyboard.press("Home")
@@ -56,8 +49,7 @@ def test_map(chromium: Browser, served: str) -> None:
         tab_to(page, "details:last-of-type summary", 80)
         page.keyboard.press("Enter")
         expect(page.locator("#map-shown table")).to_be_visible()
-        tab_to(page, "#map-shown td a")
-        entered(page)
+        follow(page, "#map-shown td a")
         assert re.search("/law/(US|CA)-..#", page.url)
         assert seen.complaints == []
 
@@ -66,12 +58,9 @@ def test_law(chromium: Browser, served: str) -> None:
     with Watched(chromium, served, 360) as seen:
         page = seen.page
         page.goto("/?lang=fr")
-        tab_to(page, "nav a[href='/law']")
-        entered(page)
-        tab_to(page, "select[name=in]")
-        page.keyboard.type("Colombie")
-        tab_to(page, "main form button")
-        entered(page)
+        follow(page, "nav a[href='/law']")
+        fill(page, "select[name=in]", "Colombie")
+        follow(page, "main form button")
         assert page.inner_text("h1") == "Colombie-Britannique"
         tab_to(page, ".toc a[href='#chiropractor']")
         page.keyboard.press("Enter")
@@ -84,17 +73,13 @@ def test_law(chromium: Browser, served: str) -> None:
         with page.expect_download() as saved:
             page.keyboard.press("Enter")
         assert saved.value.suggested_filename.endswith((".yaml", ".json"))
-        tab_to(page, "#other")
-        page.keyboard.type("Ontario")
-        tab_to(page, ".tools form button")
-        entered(page)
+        fill(page, "#other", "Ontario")
+        follow(page, ".tools form button")
         assert page.url.split("?")[0].endswith("/law/CA-BC/compare/CA-ON")
         tab_to(page, ".compare th a")
         page.goto("/law/CA-BC")
-        tab_to(page, ".tools a[href$='/history']")
-        entered(page)
-        tab_to(page, ".timeline a")
-        entered(page)
+        follow(page, ".tools a[href$='/history']")
+        follow(page, ".timeline a")
         assert "/law/CA-BC#" in page.url
         assert seen.complaints == []
 
@@ -103,8 +88,7 @@ def test_screen(chromium: Browser, served: str) -> None:
     with Watched(chromium, served, 360) as seen:
         page = seen.page
         page.goto("/screen?lang=en")
-        tab_to(page, "#place")
-        page.keyboard.type("Washington")
+        fill(page, "#place", "Washington")
         tab_to(page, "input[name=region][value=lumbar]")
         page.keyboard.press("Space")
         assert page.is_disabled("input[name=region][value=extremity]")
@@ -120,8 +104,7 @@ def test_screen(chromium: Browser, served: str) -> None:
         tab_to(page, "button[value=finish]")
         entered(page, "Space")
         assert page.is_visible(".card h2")
-        tab_to(page, "#client_name")
-        page.keyboard.type("Jane Roe")
+        fill(page, "#client_name", "Jane Roe")
         tab_to(page, "button[value=aftercare]")
         with page.expect_download() as paper:
             page.keyboard.press("Enter")
@@ -139,8 +122,7 @@ def test_technique(chromium: Browser, served: str, language: str) -> None:
     with Watched(chromium, served, 360) as seen:
         page = seen.page
         page.goto(f"/?lang={language}")
-        tab_to(page, "nav a[href='/technique']")
-        entered(page)
+        follow(page, "nav a[href='/technique']")
         tab_to(page, "figure .scroll")
         # A picture wider than the screen can be scrolled with the arrows.
         assert page.evaluate("document.activeElement.scrollWidth > document.activeElement.clientWidth")
@@ -153,8 +135,7 @@ def test_technique(chromium: Browser, served: str, language: str) -> None:
         assert chosen
         tab_to(page, "#w-region")
         page.keyboard.press("ArrowDown")
-        tab_to(page, "#which button")
-        entered(page)
+        follow(page, "#which button")
         assert f"speed={chosen}" in page.url
         assert page.is_visible("#which .card")
         tab_to(page, ".sources a", 90)
@@ -166,19 +147,14 @@ def test_audit(chromium: Browser, served: str, claims: Path) -> None:
     with Watched(chromium, served) as seen:
         page = seen.page
         page.goto("/?lang=en")
-        tab_to(page, "nav a[href='/audit']")
-        entered(page)
-        tab_to(page, "#file")
-        with page.expect_file_chooser() as asked:
-            page.keyboard.press("Enter")
-        asked.value.set_files(claims)
+        follow(page, "nav a[href='/audit']")
+        choose_file(page, "#file", claims)
         tab_to(page, "#audit-form button")
         page.keyboard.press("Enter")
         # An audit's first line waits for a process to begin.
         page.wait_for_url(re.compile("/audit/[A-Za-z0-9_-]+$"), timeout=120_000)
         expect(page.locator("#job .go")).to_be_visible(timeout=120_000)
-        tab_to(page, "#job .go")
-        entered(page)
+        follow(page, "#job .go")
         assert page.url.endswith("/report")
         tab_to(page, "a, button, input, select, summary, [tabindex]")
         assert seen.complaints == []
