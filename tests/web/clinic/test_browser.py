@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.clinic.conftest import ROSTER
 from tests.web.clinic.conftest import PASSWORD
+from tests.web.running import running
 from tests.web.watching import Watched, choose_file, entered, fill, follow, serious, tab_to
 
 from handrail.clinic import Accounts, Log, Roster, Service, Store, check, import_csv
@@ -41,17 +38,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         found = check(store, who, "neck", "2026-12-01T09:00", codes)
         log.append(found.decision, user="anna", client="c-0042", practitioner=who, service="neck")
     log.override(3, "seen by the physician, cleared", user="anna")
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(database=url)), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=20)
+    with running(create_app(Settings(database=url))) as address:
+        yield address
     store.close()
 
 

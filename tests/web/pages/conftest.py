@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from tests.web.running import running
 
 from handrail.web import Settings, create_app
 
@@ -25,18 +22,8 @@ CLAIMS = """claim,line,npi,taxonomy,state,procedure,service_from,dx1,amount
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real service, run by uvicorn in a thread."""
-    data: Path = tmp_path_factory.mktemp("data")
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(data=data)), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with running(create_app(Settings(data=tmp_path_factory.mktemp("data")))) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
